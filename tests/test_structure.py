@@ -1,6 +1,7 @@
 """Rules for imports, and for code that must not depend on the name of the stack."""
 
 import ast
+import re
 from pathlib import Path
 
 from tools.recording.record import ROOT
@@ -98,6 +99,20 @@ def test_tools_import_one_another_one_way() -> None:
         for file in files_of(f"tools/{tool}"):
             wrong = (imports_of(file, below="tools.") & {*TOOLS_MAY_IMPORT}) - allowed
             assert not wrong, f"{file.relative_to(ROOT)} imports {wrong}"
+
+
+def test_every_command_has_the_entry_point() -> None:
+    """Ctrl-C, TERM and output that cannot be written would print a stack trace otherwise."""
+    run_by_programs = {"tools/policy/__main__.py", "tools/drills/termination/server.py"}
+    commands: list[str] = []
+    for file in files_of("tools"):
+        name, program = file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")
+        _, begins, last = program.partition('\nif __name__ == "__main__":\n')
+        if (begins or file.name == "__main__.py") and name not in run_by_programs:
+            commands.append(name)
+            ends = r"    (sys\.exit\(status_of\(main(, failed=\w+)?\)\)|run_and_exit\(main.*\))\n"
+            assert re.fullmatch(ends, last), f"{name}: end the file with sys.exit(status_of(main))"
+    assert len(commands) > 15
 
 
 def test_core_knows_no_pulumi() -> None:

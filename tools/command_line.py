@@ -1,32 +1,38 @@
 """Parts that several commands have in common: arguments, and output beside the result."""
 
 import argparse
-import io
-import os
-import signal
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import cast
+
+from settings.reading.problem import printable
 
 
 def command_parser(module: str, description: str) -> argparse.ArgumentParser:
     """Returns the parser of a command with the argument STACK. `module` follows `python -m`."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    add_stack(parser)
+    return parser
+
+
+def add_stack(parser: argparse.ArgumentParser) -> None:
+    """Adds the argument STACK."""
     parser.add_argument(
         "stack",
         metavar="STACK",
         type=stack_name,
         help="name of the stack, such as prod for Pulumi.prod.yaml",
     )
-    return parser
 
 
 def stack_name(text: str) -> str:
-    """Returns the name of a stack; refuses paths and qualified names, for which no file exists."""
-    if not text or "/" in text:
+    """Returns the name of a stack; refuses files, paths and other names that Pulumi refuses.
+
+    https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/tokens/stack_name.go
+    """
+    if not re.fullmatch("[A-Za-z0-9_.-]{1,100}", text) or text.endswith(".yaml"):
         raise argparse.ArgumentTypeError(
-            f'"{text}": write a name, such as prod for Pulumi.prod.yaml'
+            f'"{printable(text)}": write a name, such as prod for Pulumi.prod.yaml'
         )
     return text
 
@@ -67,27 +73,3 @@ def print_failure(reason: str) -> int:
     """Prints a reason on standard error; returns the exit status of a failure."""
     print(reason, file=sys.stderr)
     return 1
-
-
-def status_of(main: Callable[[], int]) -> int:
-    """Runs a command and returns its exit status.
-
-    An interrupted command prints so and has the status 130. A command whose output is no longer
-    read, such as by `head`, ends without a message; both are the statuses that a shell reports.
-    https://docs.python.org/3/library/signal.html#note-on-sigpipe
-
-    Characters that the encoding of the terminal does not have, such as … in Latin-1, are printed
-    as question marks.
-    """
-    with suppress(AttributeError):  # a stream without an encoding
-        cast("io.TextIOWrapper", sys.stdout).reconfigure(errors="replace")
-    try:
-        status = main()
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        print_failure("interrupted")
-        return 128 + signal.SIGINT
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushed again at exit
-        return 128 + signal.SIGPIPE
-    return status

@@ -1,48 +1,31 @@
-"""The end of a command: its exit status, also if the command is interrupted."""
+"""The argument STACK of all commands."""
 
-import io
-import subprocess
-import sys
+import argparse
 
 import pytest
 
-from tests.warm_process import ROOT
-from tools.command_line import status_of
+from tools.command_line import stack_name
 
 
-def interrupted() -> int:
-    raise KeyboardInterrupt
+@pytest.mark.parametrize("text", ["dev", "prod-standby", "a.b", "a" * 100])
+def test_a_name_that_pulumi_accepts_is_the_name_of_a_stack(text: str) -> None:
+    assert stack_name(text) == text
 
 
-@pytest.mark.parametrize("status", [0, 1, 2])
-def test_a_command_ends_with_its_status(status: int) -> None:
-    assert status_of(lambda: status) == status
-
-
-def test_an_interrupted_command_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert status_of(interrupted) == 130
-    assert capsys.readouterr() == ("", "interrupted\n")
-
-
-def test_a_command_whose_output_is_not_read_ends_without_a_message() -> None:
-    command = "import sys; from tools.command_line import status_of; sys.exit(status_of(main))"
-    code = f"def main():\n    for _ in range(100_000): print('line')\n    return 0\n{command}"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout
-    assert process.stderr
-    assert process.stdout.readline() == b"line\n"
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    assert process.wait() == 141
-    process.stderr.close()
-
-
-def test_a_character_that_the_encoding_does_not_have_is_a_question_mark(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    written = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="latin-1"))
-    assert status_of(lambda: print("2 × m7i.large …") or 0) == 0
-    assert written.getvalue() == "2 × m7i.large ?\n".encode("latin-1")
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("../prod", "../prod"),
+        ("org/prod", "org/prod"),
+        ("Pulumi.prod.yaml", "Pulumi.prod.yaml"),
+        ("prod\n", r"prod\n"),
+        ("dév", "dév"),
+        ("\udcff", r"\udcff"),  # a byte that is not UTF-8
+        ("a" * 101, "a" * 101),
+    ],
+)
+def test_other_text_is_refused_in_one_line(text: str, shown: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as caught:
+        stack_name(text)
+    assert str(caught.value) == f'"{shown}": write a name, such as prod for Pulumi.prod.yaml'

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from core.facts.versions.add_ons import ADD_ON_NAMES, ADD_ON_PINS, ADD_ON_VERSION, ADD_ONS
 from core.facts.versions.kubernetes import KUBERNETES
-from tools.command_line import status_of
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find
+from tools.entry_point import status_of
 
 Pins = Mapping[str, Mapping[str, str]]
 """Version by add-on by Kubernetes minor."""

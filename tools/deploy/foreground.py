@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from tools.entry_point import Interrupted
+
 _POLL = 0.5
 """Seconds between two looks at the event that stops a command."""
 
@@ -80,7 +82,7 @@ def run_to_completion(
     finally:
         signal.signal(signal.SIGTERM, former)
     if terminated:
-        raise KeyboardInterrupt
+        raise Interrupted(signal.SIGTERM)
     return status
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import yaml
 
 from core.iam import deny_without_tls, policy
-from tools.command_line import status_of
 from tools.deploy.aws_cli import AwsCli, AwsError, find
+from tools.entry_point import status_of
 from tools.recording.record import ROOT
 
 ALIAS = "alias/ha-eks-state"

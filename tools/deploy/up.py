@@ -16,7 +16,7 @@ from settings.cautions import cautions
 from settings.network.cautions import control_plane_zones
 from settings.reading.lines import StackLines
 from settings.reading.paths import value_at
-from tools.command_line import command_parser, status_of
+from tools.command_line import command_parser
 from tools.deploy.accelerated_recovery import accelerated_recovery_cautions
 from tools.deploy.add_on_checks import add_on_problems
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
@@ -28,6 +28,7 @@ from tools.deploy.pod_watch import KubernetesApi, PodWatch, watching
 from tools.deploy.quotas import quota_problems
 from tools.deploy.upgrade_checks import live_version, support_problems, upgrade_problems
 from tools.deploy.zones_out import zone_out_problems
+from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
 
@@ -63,8 +64,6 @@ def main() -> int:
     except (SettingsError, RecordingError, MissingError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,10 @@ from typing import Any
 
 from core.tags import CELL
 from settings import Settings, SettingsError
-from tools.command_line import stack_name, status_of
+from tools.command_line import add_stack
 from tools.deploy.aws_cli import Ask, AwsError
 from tools.deploy.up import aws_of
+from tools.entry_point import status_of
 from tools.recording import RecordingError, record
 
 Object = Mapping[str, Any]  # Any: JSON of any shape
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         "unshift": "end all shifts of the cell",
     }.items():
         command = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
-        command.add_argument("stack", metavar="STACK", type=stack_name, help="name of the stack")
+        add_stack(command)
         if name == "shift":
             command.add_argument("--zone", required=True, help="zone, such as us-east-1a")
             command.add_argument(

@@ -17,7 +17,6 @@ from tools.command_line import (
     command_parser,
     print_failure,
     print_progress,
-    status_of,
 )
 from tools.drills import recorded
 from tools.drills.events import CellReady, Failure
@@ -35,6 +34,7 @@ from tools.drills.place import find_programs
 from tools.drills.report import Report
 from tools.drills.runner import Event, run_scenarios
 from tools.drills.scenarios import RECORDED, SCENARIOS, Scenario
+from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
 from tools.toolchain import HAPROXY, HELM, PULUMI_KUBERNETES, ToolError, is_present
@@ -70,8 +70,13 @@ def main() -> int:
     report = Report(arguments.stack, needed, programs, [*chosen, *left_out])
     for name, reason in left_out.items():
         report.not_drilled(name, reason)
-    failure = _drill(_events(recording, programs, chosen), report)
-    report.write(ROOT / "build" / arguments.stack, failure)
+    folder = ROOT / "build" / arguments.stack
+    try:
+        failure = _drill(_events(recording, programs, chosen), report)
+    except KeyboardInterrupt:
+        report.write(folder, "interrupted")
+        raise
+    report.write(folder, failure)
     if failure:
         return print_failure(failure)
     if arguments.record:
@@ -82,20 +87,17 @@ def main() -> int:
 def _drill(events: Generator[Event], report: Report) -> str | None:
     """Reports all events; returns the reason why the drill ended early, or None."""
     begun = False
-    try:
-        with closing(events):
-            for event in events:
-                match event:
-                    case CellReady():
-                        if not begun:
-                            report.begin(event.nodes, event.seconds)
-                        begun = True
-                    case Outcome():
-                        report.add(event)
-                    case Failure():
-                        return event.reason
-    except KeyboardInterrupt:
-        return "interrupted"
+    with closing(events):
+        for event in events:
+            match event:
+                case CellReady():
+                    if not begun:
+                        report.begin(event.nodes, event.seconds)
+                    begun = True
+                case Outcome():
+                    report.add(event)
+                case Failure():
+                    return event.reason
     return None
 
 

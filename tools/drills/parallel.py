@@ -12,6 +12,7 @@ from types import FrameType
 
 from tools.drills.events import Failure
 from tools.drills.runner import Event, run_scenarios
+from tools.entry_point import Interrupted
 from tools.recording import record
 
 CELLS = 2
@@ -69,7 +70,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     """Ends the drill. Further signals do not interrupt the end of its processes."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    raise Interrupted(number)
 
 
 def _run(
@@ -82,5 +83,8 @@ def _run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     warnings.simplefilter("ignore")  # the provider SDKs use deprecated names
-    for event in run_scenarios(record(stack), programs, iter(waiting.get, None)):
-        events.send(event)
+    try:
+        for event in run_scenarios(record(stack), programs, iter(waiting.get, None)):
+            events.send(event)
+    except KeyboardInterrupt:
+        events.send(Failure("interrupted"))

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tools.command_line import command_parser
 from tools.drills.figures import figures
 from tools.drills.report import baseline_text, closest, json_of, promised_text, seen_text
 from tools.drills.result import Result
+from tools.entry_point import status_of
 from tools.recording import Recording, manifests
 from tools.recording.record import ROOT
 
@@ -169,5 +171,14 @@ def _sentence(zones: Sequence[Result]) -> str:
     )
 
 
+def main() -> int:
+    """Writes the passages of the stack that the command line names; returns the exit status."""
+    parser = command_parser(
+        "tools.drills.recorded", "Writes the figures of the recorded drill to the pages again."
+    )
+    write_passages(str(parser.parse_args().stack))
+    return 0
+
+
 if __name__ == "__main__":
-    write_passages(sys.argv[1])
+    sys.exit(status_of(main))

@@ -43,8 +43,6 @@ def run_scenarios(
         yield Failure(f"{error.filename or 'the drill'}: {error.strerror}")
     except MemoryError:
         yield Failure("the machine has too little memory for a drill")
-    except KeyboardInterrupt:
-        yield Failure("interrupted")
 
 
 def _outcomes(

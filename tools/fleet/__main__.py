@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from settings import Settings
-from tools.command_line import print_progress, status_of
+from tools.command_line import print_progress
 from tools.deploy.aws_cli import Ask, AwsError
 from tools.deploy.check.__main__ import check_cell
 from tools.deploy.foreground import report
@@ -17,6 +17,7 @@ from tools.deploy.pod_watch import KubernetesApi
 from tools.deploy.programs import ProgramError, json_of
 from tools.deploy.remedies.__main__ import RemedyError, apply
 from tools.deploy.up import aws_of, pulumi_cli
+from tools.entry_point import status_of
 from tools.fleet.cells import fleet_of, known_cell, order_cautions
 from tools.fleet.failback import (
     CHECKS,
@@ -55,8 +56,6 @@ def main() -> int:
     except (*REFUSALS, RemedyError, AwsError, ToolError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 

@@ -82,9 +82,9 @@ class Rollout:
         except FleetError as stop:
             self.journal.append(STOPPED, run=run.id, status=stop.status, text=str(stop))
             raise
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             self.journal.append(STOPPED, run=run.id, status=130, text="interrupted")
-            self.report(f"stopped; {COMMAND} resume continues with this step")
+            error.add_note(f"{COMMAND} resume continues with this step")
             raise
         self.journal.append(FINISHED, run=run.id)
         self.report("all cells are updated and healthy")

@@ -201,7 +201,7 @@ class _PrintRules(argparse.Action):
 def _print_comparison(comparison: Comparison, *, as_json: bool) -> None:
     """Prints a comparison: as JSON, for a terminal, or as Markdown."""
     if as_json:
-        print(json.dumps(diff_data(comparison), indent=2, ensure_ascii=False))
+        print(json.dumps(diff_data(comparison), indent=2))
     elif sys.stdout.isatty():
         print_lines(lines(comparison, Console().width))
     else:
@@ -239,4 +239,4 @@ def _progress(console: Console, stack: str) -> Generator[None]:
 
 
 if __name__ == "__main__":
-    run_and_exit(main)
+    run_and_exit(main, failed=NOT_RUN)

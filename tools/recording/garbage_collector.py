@@ -1,4 +1,5 @@
 """Disables Python's garbage collector while a program is recorded.
+from tools.entry_point import status_of
 
 The Pulumi SDKs create about 600,000 objects. The collector traverses all of them again and again
 during the imports and the recording, which doubles the duration of a preview. With the collector
@@ -11,7 +12,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from tools.command_line import status_of
+from tools.entry_point import status_of
 
 
 @contextmanager
@@ -26,12 +27,13 @@ def paused_collector() -> Generator[None]:
             gc.enable()
 
 
-def run_and_exit(main: Callable[[], int]) -> NoReturn:
+def run_and_exit(main: Callable[[], int], *, failed: int = 1) -> NoReturn:
     """Runs `main` with the collector disabled and exits with the status that `main` returns.
 
-    For commands that end soon: without the collector, memory grows.
+    For commands that end soon: without the collector, memory grows. `failed` is that of
+    `status_of`.
     """
     with paused_collector():
-        status = status_of(main)
+        status = status_of(main, failed=failed)
         gc.freeze()  # otherwise the collection at exit takes about a second
     sys.exit(status)

@@ -20,13 +20,13 @@ from tools.command_line import (
     command_parser,
     print_failure,
     print_progress,
-    status_of,
 )
 from tools.control_plane.api_server import api_server
 from tools.control_plane.manifest import ApiError
 from tools.control_plane.processes import ProcessError
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.interfaces import ReplaceError
+from tools.entry_point import interrupt, status_of
 from tools.recording import Recording, RecordingError, manifests, record
 from tools.recording.record import ROOT
 from tools.rehearsal import scenarios
@@ -196,7 +196,8 @@ def main() -> int:
     except (ScenarioError, ApiError, ProcessError, ProgramError, ReplaceError, ToolError) as error:
         failure = str(error)
     except KeyboardInterrupt:
-        failure = "interrupted"
+        report.write(ROOT / "build" / stack, "interrupted")
+        raise
     report.write(ROOT / "build" / stack, failure)
     return print_failure(failure) if failure else 0
 
@@ -223,7 +224,7 @@ def _arguments() -> tuple[str, Sequence[str], int | None]:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """Ends the rehearsal; ignores errors of the SDK threads, which read from closed pipes."""
     threading.excepthook = lambda _: None
-    raise KeyboardInterrupt
+    interrupt(number)
 
 
 if __name__ == "__main__":

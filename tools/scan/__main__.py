@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from settings import SettingsError
-from tools.command_line import print_failure, print_progress, status_of
+from tools.command_line import print_failure, print_progress, stack_name
+from tools.entry_point import status_of
 from tools.preview.build_folder import write_build
 from tools.preview.results import preview_of
 from tools.recording import RecordingError, record
@@ -33,6 +34,7 @@ def main() -> int:
         "stacks",
         metavar="STACK",
         nargs="*",
+        type=stack_name,
         help="names of stacks, such as prod for Pulumi.prod.yaml; default: all stacks, and the "
         "examples with kube-score only",
     )

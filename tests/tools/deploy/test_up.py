@@ -47,7 +47,7 @@ def test_ctrl_c_prints_no_stack_trace(machine: Machine) -> None:
         pytest.skip("SIGINT is ignored in this environment")
     machine.has("aws", "kill -INT $PPID")
     done = machine.up()
-    assert (done.returncode, done.stderr) == (130, "")
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
     assert machine.called(f"aws {IDENTITY}")
 
 
@@ -65,9 +65,11 @@ READING = "reading the Deployments into the state …\n"
         ),
     ],
 )
-@pytest.mark.parametrize("number", ["INT", "TERM"])
+@pytest.mark.parametrize(
+    ("number", "end"), [("INT", (130, "interrupted\n")), ("TERM", (143, "terminated\n"))]
+)
 def test_an_interrupted_up_reads_the_deployments_into_the_state(
-    machine: Machine, number: str, status: int, error: str
+    machine: Machine, number: str, end: tuple[int, str], status: int, error: str
 ) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and number == "INT":
         pytest.skip("SIGINT is ignored in this environment")
@@ -75,7 +77,7 @@ def test_an_interrupted_up_reads_the_deployments_into_the_state(
         "pulumi", f'case "$1" in up) kill -{number} $PPID; exit 1;; refresh) exit {status}; esac'
     )
     done = machine.up()
-    assert (done.returncode, done.stderr) == (130, error)
+    assert (done.returncode, done.stderr) == (end[0], error + end[1])
     target = "[--target][**kubernetes:apps/v1:Deployment::**]"
     refresh = f"[refresh][--yes][--skip-preview][--stack][own]{target}"
     assert machine.called(

@@ -103,7 +103,6 @@ def test_a_drill_that_keeps_its_promises_succeeds(run: Run, tmp_path: Path) -> N
         ),
         (OSError(28, "No space left on device", "/tmp/x"), "/tmp/x: No space left on device"),
         (MemoryError(), "the machine has too little memory for a drill"),
-        (KeyboardInterrupt(), "interrupted"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
 )
@@ -112,6 +111,13 @@ def test_a_drill_that_ends_early_fails_with_one_line(
 ) -> None:
     assert run("prod", "--scenarios", "zones", error=error) == 1
     assert capsys.readouterr().err == f"drilling zones …\n{line}\n"
+
+
+def test_an_interrupted_drill_writes_its_results(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run("prod", "--scenarios", "zones", error=KeyboardInterrupt())
+    written = json.loads((tmp_path / "build" / "prod" / "drills.json").read_text())
+    assert written["failure"] == "interrupted"
 
 
 def test_ci_reports_the_scenarios_that_it_leaves_out(

@@ -167,8 +167,9 @@ def test_ctrl_c_is_recorded_and_resume_bakes_the_whole_time_again(fleet: FleetOf
         raise KeyboardInterrupt
 
     fleet.sleep = interrupt
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         fleet.start()
+    assert caught.value.__notes__ == ["python -m tools.fleet resume continues with this step"]
     assert fleet.journal.records()[-1]["text"] == "interrupted"
     start = fleet.now
     fleet.resume()

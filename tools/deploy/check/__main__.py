@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 
 from settings import SettingsError
-from tools.command_line import command_parser, print_progress, status_of
+from tools.command_line import command_parser, print_progress
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.check.alarm_subscribers import subscribers
 from tools.deploy.check.alarms import alarms
@@ -21,6 +21,7 @@ from tools.deploy.check.targets import targets
 from tools.deploy.check.traffic import dns, requests
 from tools.deploy.programs import ProgramError
 from tools.deploy.up import MissingError
+from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError, record
 from tools.toolchain import ToolError
 
@@ -61,8 +62,6 @@ def main() -> int:
     ) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     print(table(results))
     return int(any(each.outcome == "NOT OK" for found in results.values() for each in found))
 

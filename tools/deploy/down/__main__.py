@@ -8,12 +8,13 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from settings import SettingsError, targeted_up
-from tools.command_line import command_parser, status_of
+from tools.command_line import command_parser
 from tools.deploy.down.cell import protected, refusals, summary
 from tools.deploy.foreground import run_to_completion
 from tools.deploy.programs import ProgramError
 from tools.deploy.stack_state import StackState
 from tools.deploy.up import MissingError, pulumi_cli
+from tools.entry_point import status_of
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
 
@@ -30,8 +31,6 @@ def main() -> int:
     except (SettingsError, RecordingError, MissingError, ProgramError, DownError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 

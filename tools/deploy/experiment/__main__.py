@@ -5,19 +5,19 @@ The exit status is 0 if the cell kept its promises, 1 if it broke one, and 2 wit
 
 import argparse
 import json
-import signal
 import sys
 
 from settings import SettingsError
-from tools.command_line import command_parser, print_progress, status_of
+from tools.command_line import command_parser, print_progress
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.check.run import reader_of
-from tools.deploy.experiment.experiment import INTERRUPTED, NO_RESULT, Running
+from tools.deploy.experiment.experiment import NO_RESULT, Running
 from tools.deploy.experiment.fis import ExperimentError
 from tools.deploy.experiment.runs import Runs
 from tools.deploy.experiment.texts import experiment_named, listing
 from tools.deploy.programs import ProgramError
 from tools.deploy.up import MissingError
+from tools.entry_point import status_of
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
 from tools.toolchain import ToolError
@@ -53,14 +53,13 @@ def main() -> int:
     if not name:
         print("\n".join(listing(stack)))
         return 0
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the experiment, as Ctrl-C
     try:
         return _run(arguments)
     except _ERRORS as error:
         print_progress(str(error))
-    except KeyboardInterrupt:
-        print_progress(f"interrupted; make experiment STACK={stack} NAME={name} continues")
-        return INTERRUPTED
+    except KeyboardInterrupt as error:
+        error.add_note(f"make experiment STACK={stack} NAME={name} continues")
+        raise
     return NO_RESULT
 
 
@@ -102,4 +101,4 @@ def _confirm(stack: str, name: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(status_of(main))
+    sys.exit(status_of(main, failed=NO_RESULT))

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.iam import Document
 from settings import SettingsError
 from settings.aws import Aws
-from tools.command_line import command_parser, status_of
+from tools.command_line import command_parser
 from tools.deploy.aws_cli import AwsCli, AwsError, find
 from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents, size
 from tools.deploy.policy.role import REPOSITORY, Role
@@ -20,6 +20,7 @@ from tools.deploy.policy.statements import (
     statements,
     without_permissions,
 )
+from tools.entry_point import status_of
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
 

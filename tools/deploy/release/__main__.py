@@ -3,7 +3,7 @@
 import sys
 
 from settings import SettingsError
-from tools.command_line import command_parser, status_of
+from tools.command_line import command_parser
 from tools.deploy.aws_cli import Ask, AwsError
 from tools.deploy.foreground import report
 from tools.deploy.pod_watch import KubernetesApi, PodWatch
@@ -15,6 +15,7 @@ from tools.deploy.release.plan import plan
 from tools.deploy.release.pulumi_cli import PulumiCli
 from tools.deploy.release.stack_file import YamlStackFile
 from tools.deploy.up import MissingError, aws_of, pulumi_cli
+from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError
 from tools.recording.record import ROOT
 
@@ -43,8 +44,6 @@ def main() -> int:
     except (SettingsError, RecordingError, MissingError, ProgramError, ReleaseError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     print(
         f"released {image} of {app}; commit {file.path.name} now: an up with an older file would "
         "undo it",

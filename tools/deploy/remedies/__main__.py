@@ -10,12 +10,13 @@ import sys
 from collections.abc import Sequence
 
 from settings import SettingsError, targeted_up
-from tools.command_line import status_of
+from tools.command_line import add_stack
 from tools.deploy.aws_cli import why
 from tools.deploy.programs import ProgramError
 from tools.deploy.remedies.targets import TRAFFIC, zone_targets
 from tools.deploy.stack_state import StackState
 from tools.deploy.up import MissingError, pulumi_cli
+from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
 
@@ -39,9 +40,7 @@ def main() -> int:
         "ready, after a failed up, and if the stack file has other edits.",
     )
     parser.add_argument("remedy", choices=("drain", "undrain", "zone-out", "zone-in"))
-    parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
-    )
+    add_stack(parser)
     parser.add_argument("--zone", help="zone for zone-out and zone-in, such as us-east-1a")
     arguments = parser.parse_args()
     remedy, stack, zone = str(arguments.remedy), str(arguments.stack), arguments.zone
@@ -52,8 +51,6 @@ def main() -> int:
     except (SettingsError, RecordingError, MissingError, RemedyError, ProgramError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from settings import SettingsError
-from tools.command_line import command_parser, status_of
+from tools.command_line import command_parser
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.aws import Aws
 from tools.deploy.replace_nodes.interfaces import REMEDY, Parts, ReplaceError
@@ -15,6 +15,7 @@ from tools.deploy.replace_nodes.node_groups import units_of
 from tools.deploy.replace_nodes.order import Replacing
 from tools.deploy.replace_nodes.pulumi_cli import PulumiCli
 from tools.deploy.up import MissingError, Ready, ready
+from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
 from tools.toolchain import KUBECTL, ToolError, find
@@ -54,9 +55,9 @@ def main() -> int:
     except ProgramError as error:
         print(f"{error}; {REMEDY}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("stopped; run the same command again to continue", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as error:
+        error.add_note("run the same command again to continue")
+        raise
     print(f"node groups deleted: {deleted}" if deleted else "nothing to replace")
     return 0
 

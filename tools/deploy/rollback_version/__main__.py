@@ -10,12 +10,13 @@ import sys
 from datetime import UTC, datetime
 
 from settings import SettingsError
-from tools.command_line import command_parser, print_progress, status_of
+from tools.command_line import command_parser, print_progress
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.foreground import run_to_completion
 from tools.deploy.rollback_version.eks import ROLLBACK, Eks, RollbackError
 from tools.deploy.rollback_version.plan import Plan, execute, plan_of, refusal, version_problem
 from tools.deploy.up import MissingError, aws_of, pulumi_cli
+from tools.entry_point import status_of
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
 
@@ -42,9 +43,9 @@ def main() -> int:
     except (SettingsError, RecordingError, MissingError, AwsError, RollbackError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print(f"stopped; EKS completes the step that it has started; {AGAIN}", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as error:
+        error.add_note(f"EKS completes the step that it has started; {AGAIN}")
+        raise
     return 0
 
 

@@ -18,6 +18,7 @@ from tests.tools.deploy.experiment.experiment_cell import ExperimentCell, play_p
 from tools.deploy.check.run import Read
 from tools.deploy.experiment import __main__ as command
 from tools.deploy.experiment.experiment import Running
+from tools.entry_point import status_of
 from tools.recording import Recording
 
 Run = Callable[..., int]
@@ -39,7 +40,7 @@ def cell(monkeypatch: pytest.MonkeyPatch) -> ExperimentCell:
 
 
 @pytest.fixture
-def run(cell: ExperimentCell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Run]:
+def run(cell: ExperimentCell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the command with arguments in the cell."""
 
     @contextmanager
@@ -54,15 +55,13 @@ def run(cell: ExperimentCell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     def runs(*arguments: str) -> int:
         monkeypatch.setattr(sys, "argv", ["experiment", *arguments])
-        return command.main()
+        return status_of(command.main)
 
     monkeypatch.setattr(command, "record", recorded)
     monkeypatch.setattr(command, "reader_of", reader)
     monkeypatch.setattr(command, "Running", running)
     monkeypatch.setattr(command, "ROOT", tmp_path)
-    former = signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    yield runs
-    signal.signal(signal.SIGTERM, former)
+    return runs
 
 
 def test_the_name_of_a_protected_cell_is_typed(

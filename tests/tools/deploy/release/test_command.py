@@ -107,17 +107,21 @@ def test_a_failed_rollout_is_rolled_back(cell: Machine) -> None:
     assert cell.stack.read_text() == before
 
 
-@pytest.mark.parametrize("number", ["INT", "TERM"])
-def test_an_interrupted_release_reads_the_app_into_the_state(cell: Machine, number: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "status", "end"), [("INT", 130, "interrupted"), ("TERM", 143, "terminated")]
+)
+def test_an_interrupted_release_reads_the_app_into_the_state(
+    cell: Machine, number: str, status: int, end: str
+) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and number == "INT":
         pytest.skip("SIGINT is ignored in this environment")
     image = former(cell)
     cell.has("pulumi", pulumi(f"kill -{number} $PPID; exit 1"))
     done = run(cell)
     assert (done.returncode, done.stderr) == (
-        130,
+        status,
         "stopped: web may run the former and the new image; run the same command again to "
-        f"continue, or write {image} into the stack file and run make up STACK=own\n",
+        f"continue, or write {image} into the stack file and run make up STACK=own\n{end}\n",
     )
     assert cell.called(IDENTITY, ALARM, PREVIEW, UP, REFRESH)
     assert NEW in cell.stack.read_text()

@@ -227,7 +227,7 @@ def test_ctrl_c_waits_until_pulumi_ends(cell: Cell) -> None:
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors.splitlines()[-1] == "stopped; run the same command again to continue"
+    assert errors.splitlines()[-1] == "interrupted; run the same command again to continue"
     assert "Traceback" not in errors
     assert ended.exists(), (
         "Pulumi was killed: the stack is locked, and the state may lack a node group"
