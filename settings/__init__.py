@@ -9,7 +9,13 @@ from settings.reading.check import check, check_stack
 from settings.reading.load import config_of_texts, load, refusal
 from settings.reading.problem import Problem
 from settings.reading.settings_error import SettingsError
-from settings.reading.stack_file import extended, files_of, read_config, read_stack_file
+from settings.reading.stack_file import (
+    extended,
+    files_of,
+    read_config,
+    read_stack_file,
+    read_yaml,
+)
 from settings.stack import Settings
 from settings.targeted_up import has_targets
 
@@ -26,6 +32,7 @@ __all__ = [
     "load",
     "read_config",
     "read_stack_file",
+    "read_yaml",
     "refusal",
     "replacement",
 ]

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pulumi
-import yaml
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import settings as pulumi_settings
 from pulumi.runtime.mocks import MockEngine
@@ -35,6 +34,7 @@ from tools.recording.fast_sdk import OneThreadLoop, fast_sdk
 from tools.recording.garbage_collector import paused_collector
 from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.recording.monitor import Monitor
+from tools.recording.project import read_project
 from tools.recording.recording import Recording, RecordingError, in_creation_order
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,23 +47,22 @@ _READ_BY_PROGRAM = ("KUBECONFIG", node_replacement.VARIABLE, targeted_up.VARIABL
 def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py") -> Recording:
     """Runs `program` with the stack file `Pulumi.<stack>.yaml` of `root` and returns the recording.
 
-    Raises SettingsError if the stack file is invalid. Raises RecordingError with all problems if
-    the program registers a resource that the engine would refuse, or uses an output or an invoke
-    without a made-up value.
+    Raises SettingsError if the stack file or Pulumi.yaml is invalid. Raises RecordingError with all
+    problems if the program registers a resource that the engine would refuse, or uses an output or
+    an invoke without a made-up value.
     """
     file = root / f"Pulumi.{stack}.yaml"
     config = read_config(file)  # the program reads the shared file, as it does under Pulumi
     settings, problems = check_stack(stack, extended(config, file))
     if settings is None:
         raise SettingsError(file, problems)
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-    disabled = project["config"]["pulumi:disable-default-providers"]["value"]
+    project = read_project(ROOT / "Pulumi.yaml")
     monitor = Monitor(
-        project["name"], stack, MadeUpOutputs.for_settings(settings), frozenset(disabled)
+        project.name, stack, MadeUpOutputs.for_settings(settings), project.without_default_provider
     )
     with clean_environment(), paused_collector(), fast_sdk():
         try:
-            run = functools.partial(_run, monitor, project["name"], stack, config)
+            run = functools.partial(_run, monitor, project.name, stack, config)
             contextvars.copy_context().run(run, root, program)
         except Exception as error:
             if monitor.problems:  # the error is a consequence of the first problem
