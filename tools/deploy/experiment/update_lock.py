@@ -2,8 +2,11 @@
 
 `pulumi stack ls` shows an update if the state is in Pulumi Cloud. If the state is in a bucket,
 Pulumi writes a lock file for the time of an update; no command of the CLI shows this file.
+`pulumi whoami --json` names the backend; the CLI hides this option from its help, but the
+Automation API of Pulumi runs the same command.
 https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_ls/
 https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/backend/diy/lock.go
+https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/auto/local_workspace.go
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.check.result import Object, Readings, Result, not_ok, ok, skipped
-from tools.deploy.programs import json_of
+from tools.deploy.programs import ProgramError, json_of
 from tools.deploy.up import pulumi_cli
 from tools.recording import Recording
 from tools.recording.record import ROOT
@@ -22,21 +25,26 @@ _REMEDY = "wait until it ends; a killed update leaves its lock behind (docs/reco
 
 def update_in_progress(recording: Recording, readings: Readings) -> Iterator[Result]:
     """Yields a result for the update of the stack that is in progress, or for none."""
+    try:
+        yield _update(recording, readings)
+    except (ProgramError, LookupError, TypeError) as error:
+        yield skipped(_SUBJECT, f"updates cannot be read: {error}")
+
+
+def _update(recording: Recording, readings: Readings) -> Result:
     pulumi, stack = pulumi_cli([]), recording.stack
-    backend = str(json_of([pulumi, "whoami", "--json"], "pulumi whoami", ROOT)["url"])
-    url = urlsplit(backend)
+    url = urlsplit(str(json_of([pulumi, "whoami", "--json"], "pulumi whoami", ROOT)["url"]))
     if url.scheme == "s3":
         region = parse_qs(url.query).get("region", [recording.settings.aws.region])[0]
         project = readings.state()[0]["urn"].split("::")[1]
         parts = (url.path.strip("/"), f".pulumi/locks/organization/{project}/{stack}/")
-        yield _locks(readings, url.netloc, "/".join(filter(None, parts)), region)
-    elif url.scheme in ("http", "https"):
+        return _locks(readings, url.netloc, "/".join(filter(None, parts)), region)
+    if url.scheme in ("http", "https"):
         listed = json_of([pulumi, "stack", "ls", "--json"], "pulumi stack ls", ROOT)
         busy = any(each["name"] == stack and each.get("updateInProgress") for each in listed)
         found = "an update of the stack is in progress"
-        yield not_ok(_SUBJECT, found, _REMEDY) if busy else ok(_SUBJECT, "no update in progress")
-    else:
-        yield skipped(_SUBJECT, f"backend {url.scheme}: this command cannot read its lock")
+        return not_ok(_SUBJECT, found, _REMEDY) if busy else ok(_SUBJECT, "no update in progress")
+    return skipped(_SUBJECT, f"backend {url.scheme}: this command cannot read its lock")
 
 
 def _locks(readings: Readings, bucket: str, folder: str, region: str) -> Result:

@@ -11,8 +11,9 @@ import pytest
 
 from tests.conftest import recording_of
 from tests.tools.deploy.experiment.experiment_cell import CLOUD, START, ExperimentCell, play_pulumi
-from tools.deploy.experiment import metric_values
+from tools.deploy.experiment import metric_values, update_lock
 from tools.deploy.experiment.fis import ExperimentError
+from tools.deploy.programs import ProgramError
 
 LISTED = [{"name": "prod", "updateInProgress": False}, {"name": "dev", "updateInProgress": True}]
 
@@ -236,6 +237,21 @@ def test_locks_that_cannot_be_read_or_do_not_exist_stop_nothing(
     )
     fail(cell, "list-objects-v2")
     assert cell.runs_experiment(tmp_path, lines)[0] == 0
+
+
+@pytest.mark.parametrize("answer", [{"user": "a"}, [], ProgramError("pulumi whoami: log in")])
+def test_a_backend_that_pulumi_does_not_name_stops_nothing(
+    cell: ExperimentCell, tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch,
+    answer: object,
+) -> None:  # fmt: skip
+    def json_of(*_: object) -> object:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(update_lock, "json_of", json_of)
+    assert cell.runs_experiment(tmp_path, lines)[0] == 0
+    assert "updates        Pulumi                          skipped updates cannot be" in lines[0]
 
 
 def test_an_experiment_without_a_template_names_the_setting(
