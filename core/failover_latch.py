@@ -6,8 +6,8 @@ from core.facts.metrics import Metric, log_metric
 
 FAILED_MINUTES = 3
 """Minutes of `MINUTES` in which a health check must fail before the latch is set: a failover needs
-150 seconds until the last client has moved. After a shorter failure, the cell serves again by
-itself."""
+150 seconds until the last client has moved. After a shorter failure, the cell serves again as
+soon as its health checks pass."""
 
 MINUTES = 15
 """Latest minutes that the alarms of the latch evaluate, so that a cell that fails again and again

@@ -26,7 +26,7 @@ from settings.workload import accelerator_rules as accelerators
 from settings.workload import connection_rules as connections
 from settings.workload import containers_rules as containers
 from settings.workload import environment_rules as environment
-from settings.workload import grace_rules as grace
+from settings.workload import job_termination_rules as job_termination
 from settings.workload import migration_rules as migrations
 from settings.workload import probe_rules as probes
 from settings.workload import rules as workloads
@@ -50,7 +50,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *connections.RULES,
     *probes.RULES,
     *termination.RULES,
-    *grace.RULES,
+    *job_termination.RULES,
     *singletons.RULES,
     *scaling.RULES,
     *migrations.RULES,

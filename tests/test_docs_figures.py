@@ -166,7 +166,8 @@ def application() -> Iterator[str]:
     usual = web.rollout_seconds(pods=web.minimum_replicas(zones), surge=zones, node_seconds=node)
     yield f"of the minimum replicas takes: {-(-usual // 60)} minutes for `web`"
     update = web.rollout_seconds(pods=pods, surge=zones, node_seconds=node)
-    yield f"it is {update:,} seconds: one wait for new nodes, and {-(-pods // zones)} waves of pods"
+    waves = -(-pods // zones)
+    yield f"the timeout is {update:,} seconds: one wait for new nodes, and {waves} waves of pods"
 
 
 @pytest.mark.parametrize(

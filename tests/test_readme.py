@@ -32,6 +32,10 @@ def block(kind: str, having: str) -> str:
     return found[0]
 
 
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 120, "a newcomer must read too much: move text to docs/"
+
+
 def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
     text = (ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8")
     text = text.replace("{needed: 1, max: 6}", "{needed: 3, max: 5}").replace(": web", ": wbe")

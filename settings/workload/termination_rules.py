@@ -3,12 +3,28 @@ ends."""
 
 from collections.abc import Iterator
 
-from core.availability.termination import MARGIN, EarlyExit, EarlyTerm
+from core.availability.termination import (
+    MARGIN,
+    SPOT_GRACE,
+    UPDATE_GRACE,
+    EarlyExit,
+    EarlyTerm,
+)
+from settings.availability import pools_of
 from settings.reading.problem import Problem
 from settings.stack import Settings
 from settings.workload.deployed import Deployed
-from settings.workload.grace_rules import allowed_grace
 from settings.workload.served import Served
+from settings.workload.workload import Workload
+
+
+def allowed_grace(settings: Settings, workload: Workload) -> tuple[int, str]:
+    """Returns the longest grace period of the pods in seconds, and the reason."""
+    for name, pool in pools_of(settings, workload).items():
+        if pool.capacity_type == "SPOT":
+            reason = f"spot instances of pool {name} terminate 2 minutes after their notice"
+            return SPOT_GRACE, reason
+    return UPDATE_GRACE, "EKS drains a node within 15 minutes during an update"
 
 
 def _no_work_is_lost(settings: Settings) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """`python -m tools.deploy.zonal_shift shift STACK --zone ZONE`: moves requests away from a zone.
 
-Asks only AWS, so that neither Pulumi with its state nor the Kubernetes API must work. The stack
-file does not change: a shift ends by itself.
+Needs AWS only, and neither Pulumi with its state nor the Kubernetes API. The stack file does not
+change: each shift has an end.
 https://docs.aws.amazon.com/r53recovery/latest/dg/arc-zonal-shift.html
 """
 

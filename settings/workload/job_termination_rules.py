@@ -1,22 +1,12 @@
-"""Rules for the grace period of jobs: KILL comes before the node ends."""
+"""Rules for the termination of migrations and cron jobs: KILL comes before the node ends."""
 
 from collections.abc import Iterator
 
-from core.availability.termination import MARGIN, SPOT_GRACE, UPDATE_GRACE
-from settings.availability import pools_of
+from core.availability.termination import MARGIN
 from settings.reading.problem import Problem
 from settings.stack import Settings
 from settings.workload.job import MIGRATION_GRACE
-from settings.workload.workload import Workload
-
-
-def allowed_grace(settings: Settings, workload: Workload) -> tuple[int, str]:
-    """Returns the longest grace period of the pods in seconds, and the reason."""
-    for name, pool in pools_of(settings, workload).items():
-        if pool.capacity_type == "SPOT":
-            reason = f"spot instances of pool {name} terminate 2 minutes after their notice"
-            return SPOT_GRACE, reason
-    return UPDATE_GRACE, "EKS drains a node within 15 minutes during an update"
+from settings.workload.termination_rules import allowed_grace
 
 
 def _migrations(settings: Settings) -> Iterator[Problem]:
