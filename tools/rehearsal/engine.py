@@ -23,7 +23,7 @@ from tools.recording.record import ROOT, clean_environment
 from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 from tools.rehearsal.fake_cloud.provider import PACKAGES, serve
-from tools.rehearsal.inline_programs import finish_programs
+from tools.rehearsal.inline_programs import one_program
 from tools.rehearsal.running_processes import processes
 
 
@@ -68,19 +68,18 @@ class Engine:
 
     def preview(self) -> Mapping[str, int]:
         """Runs `pulumi preview`; returns the number of resources by operation."""
-        finish_programs()
-        return _counts(self._stack.preview().change_summary)
+        with one_program():
+            return _counts(self._stack.preview().change_summary)
 
     def preview_steps(self, targets: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         """Returns the steps of `pulumi preview` for some URNs, as `--json` prints them."""
-        finish_programs()
         found: list[StepEventMetadata] = []
 
         def add(event: EngineEvent) -> None:
             if event.resource_pre_event:
                 found.append(event.resource_pre_event.metadata)
 
-        with _environment_of(None, targets):
+        with one_program(), _environment_of(None, targets):
             self._stack.preview(target=list(targets), on_event=add)
         return [
             {
@@ -95,7 +94,6 @@ class Engine:
     def preview_policies(self, pack: Path) -> tuple[Sequence[PolicyEvent], bool]:
         """Runs `pulumi preview` with a policy pack; returns the violations, and True if the command
         succeeds."""
-        finish_programs()
         found: list[PolicyEvent] = []
 
         def add(event: EngineEvent) -> None:
@@ -103,7 +101,8 @@ class Engine:
                 found.append(event.policy_event)
 
         try:
-            self._stack.preview(policy_packs=[str(pack)], on_event=add)
+            with one_program():
+                self._stack.preview(policy_packs=[str(pack)], on_event=add)
         except CommandError:
             if not found:
                 raise
@@ -123,8 +122,7 @@ class Engine:
 
         `replacing` is the step of a node replacement that the program performs.
         """
-        finish_programs()
-        with _environment_of(replacing, targets):
+        with one_program(), _environment_of(replacing, targets):
             result = self._stack.up(target=list(targets) if targets else None)
         return _counts(result.summary.resource_changes)
 
@@ -136,14 +134,14 @@ class Engine:
         """Runs `pulumi refresh`, for some URNs if `targets` are set; returns counts as `preview`
         does.
         """
-        finish_programs()
-        result = self._stack.refresh(target=list(targets) if targets else None)
+        with one_program():
+            result = self._stack.refresh(target=list(targets) if targets else None)
         return _counts(result.summary.resource_changes)
 
     def destroy(self) -> Mapping[str, int]:
         """Runs `pulumi destroy`; returns counts as `preview` does."""
-        finish_programs()
-        return _counts(self._stack.destroy().summary.resource_changes)
+        with one_program():
+            return _counts(self._stack.destroy().summary.resource_changes)
 
     def cancel(self) -> None:
         """Runs `pulumi cancel`, which removes the lock of a killed engine."""

@@ -4,11 +4,14 @@ import gc
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from pulumi import automation as auto
+
+from tools.recording.garbage_collector import paused_collector
 
 _LANGUAGE_SERVER = str(Path(auto.__file__).with_name("_server.py"))
 """Module of the SDK that runs inline programs."""
@@ -17,10 +20,13 @@ _SECONDS_TO_END = 60
 """Limit for a program to notice that its engine has ended."""
 
 
-def finish_programs() -> None:
-    """Waits for programs whose engine was killed, and deletes their coroutines.
+@contextmanager
+def one_program() -> Generator[None]:
+    """Runs a program alone: waits for those before it, and deletes their coroutines.
 
-    A program that ended later would stop the SDK's server for the transforms of the next program.
+    Python ends a suspended coroutine when the collector finds it, in whichever thread runs at that
+    time. In the thread of the next program, a coroutine of the SDK would stop that program's
+    server for transforms, and the program would fail with "Resource monitor has terminated".
     """
     deadline = time.monotonic() + _SECONDS_TO_END
     while program_is_running():
@@ -32,6 +38,8 @@ def finish_programs() -> None:
         gc.collect()
     finally:
         sys.unraisablehook = hook
+    with paused_collector():
+        yield
 
 
 def program_is_running() -> bool:
