@@ -81,14 +81,10 @@ class Traffic(pulumi.ComponentResource):
         deciding = [*by_app.values()]
         if traffic.fails_back_manually:
             deciding.append(self._latch(name, args, label, by_app).health_check_id)
-        if traffic.drained:  # a threshold above the number of children is never reached
-            check_id = self._calculated_check(
-                f"{name}-drained", deciding, len(deciding) + 1, f"{label} drained"
-            ).id
-        elif len(deciding) > 1:
-            check_id = self._calculated_check(f"{name}-all", deciding, len(deciding), label).id
-        else:
-            [check_id] = deciding
+        # A threshold above the number of children is never reached. `make drain` sets it too.
+        # docs/decisions/0077-a-drain-changes-one-health-check.md
+        threshold = len(deciding) + 1 if traffic.drained else len(deciding)
+        check_id = self._calculated_check(f"{name}-all", deciding, threshold, label).id
         serving = [resource for app in args.awaited_apps.values() for resource in app]
         after = serving if args.record_awaits_apps else None
         records = {name: names.domain} | {f"{name}-{host}": host for host in balancer.hosts}

@@ -158,14 +158,14 @@ def test_the_record_has_a_health_check_with_every_routing_policy(
 ) -> None:
     cell = traffic(changes)
     record_inputs = cell.one(RECORD).inputs
-    assert record_inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))
+    assert record_inputs["healthCheckId"] == cell.id_of(cell.one(CHECK, "traffic-all"))
     assert record_inputs["setIdentifier"] == "prod", (
         "cells would overwrite the record of each other"
     )
 
 
 def test_the_health_check_requests_the_load_balancer_over_https() -> None:
-    check = traffic().one(CHECK).inputs
+    check = traffic().one(CHECK, "traffic").inputs
     assert check["type"] == "HTTPS"
     assert check["port"] == 443
     assert check["enableSni"] is True
@@ -176,13 +176,13 @@ def test_the_health_check_requests_the_load_balancer_over_https() -> None:
 
 
 def test_a_health_check_fails_after_30_seconds() -> None:
-    check = traffic().one(CHECK).inputs
+    check = traffic().one(CHECK, "traffic").inputs
     assert check["requestInterval"] * check["failureThreshold"] == 30
     assert check["failureThreshold"] == 3, "one lost response would fail the cell over"
 
 
 def test_the_health_check_is_named_after_cell_and_domain() -> None:
-    assert traffic().one(CHECK).inputs["tags"] == {"Name": "prod app.example.com"}
+    assert traffic().one(CHECK, "traffic").inputs["tags"] == {"Name": "prod app.example.com"}
 
 
 @pytest.mark.parametrize(("target_groups", "evaluated"), [(1, True), (2, False), (5, False)])
@@ -198,16 +198,21 @@ def test_a_drained_cell_is_unhealthy_even_if_its_check_passes(
     changes: dict[str, Any],
 ) -> None:
     cell = traffic({**changes, "drained": True})
-    own, drained = cell.one(CHECK, "traffic"), cell.one(CHECK, "traffic-drained")
+    own, drained = cell.one(CHECK, "traffic"), cell.one(CHECK, "traffic-all")
     assert drained.inputs["type"] == "CALCULATED"
     assert drained.inputs["childHealthchecks"] == [cell.id_of(own)]
     assert drained.inputs["childHealthThreshold"] == 2, "the threshold must be unreachable"
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(drained)
 
 
-def test_a_cell_that_is_not_drained_uses_its_own_check() -> None:
-    cell = traffic()
-    assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))
+def test_a_drain_changes_only_the_threshold_which_make_drain_sets_without_pulumi() -> None:
+    serving, drained = (traffic({**LATENCY, "drained": value}) for value in (False, True))
+    assert [each.inputs for each in serving.of_type(RECORD)] == [
+        each.inputs for each in drained.of_type(RECORD)
+    ]
+    for one, other in zip(serving.of_type(CHECK), drained.of_type(CHECK), strict=True):
+        differing = {key for key in one.inputs if one.inputs[key] != other.inputs[key]}
+        assert differing == ({"childHealthThreshold"} if one.name == "traffic-all" else set())
 
 
 @pytest.mark.parametrize(("drained", "threshold"), [(False, 2), (True, 3)])
@@ -216,7 +221,7 @@ def test_a_primary_cell_that_waits_for_a_person_is_unhealthy_while_its_latch_is_
 ) -> None:
     cell = traffic({"policy": "failover", "role": "primary", "drained": drained})
     own, latch = cell.one(CHECK, "traffic"), cell.one(CHECK, "traffic-latch")
-    deciding = cell.one(CHECK, "traffic-drained" if drained else "traffic-all")
+    deciding = cell.one(CHECK, "traffic-all")
     assert deciding.inputs["childHealthchecks"] == [cell.id_of(own), cell.id_of(latch)]
     assert deciding.inputs["childHealthThreshold"] == threshold
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(deciding)
@@ -226,7 +231,7 @@ def test_a_primary_cell_that_waits_for_a_person_is_unhealthy_while_its_latch_is_
     "changes", [FAILOVER, {"policy": "failover", "role": "secondary"}, WEIGHTED, LATENCY]
 )
 def test_other_cells_have_no_latch(changes: dict[str, Any]) -> None:
-    assert [each.name for each in traffic(changes).of_type(CHECK)] == ["traffic"]
+    assert {each.name for each in traffic(changes).of_type(CHECK)} == {"traffic", "traffic-all"}
 
 
 def test_each_app_that_decides_on_health_has_a_check_of_its_path() -> None:
@@ -253,15 +258,16 @@ def test_the_cell_is_healthy_while_all_apps_that_decide_on_health_are() -> None:
     assert len(cell.of_type(CHECK)) == len(SEVERAL) + 1, "each health check has a price"
 
 
-def test_a_single_app_that_decides_on_health_needs_one_check() -> None:
+def test_a_single_app_decides_on_the_health_of_the_cell() -> None:
     cell = traffic(health_paths={"api": "/api/ready"})
-    assert cell.one(CHECK, "traffic").inputs["resourcePath"] == "/api/ready"
-    assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))
+    own, all_ = cell.one(CHECK, "traffic"), cell.one(CHECK, "traffic-all").inputs
+    assert own.inputs["resourcePath"] == "/api/ready"
+    assert (all_["childHealthchecks"], all_["childHealthThreshold"]) == ([cell.id_of(own)], 1)
 
 
 def test_a_drained_cell_with_several_apps_is_unhealthy() -> None:
     cell = traffic({**LATENCY, "drained": True}, health_paths=SEVERAL)
-    drained = cell.one(CHECK, "traffic-drained")
+    drained = cell.one(CHECK, "traffic-all")
     children = drained.inputs["childHealthchecks"]
     assert children == [cell.id_of(cell.one(CHECK, f"traffic-app-{app}")) for app in SEVERAL]
     assert drained.inputs["childHealthThreshold"] == len(children) + 1
@@ -286,7 +292,7 @@ INTERNAL: dict[str, Any] = {"health_paths": {}, "alarms": ALARMS, "deciding": ["
 
 
 def test_route_53_reads_the_metric_of_an_alarm_if_the_load_balancer_is_internal() -> None:
-    assert traffic(**INTERNAL).one(CHECK).inputs == {
+    assert traffic(**INTERNAL).one(CHECK, "traffic").inputs == {
         "type": "CLOUDWATCH_METRIC",
         "cloudwatchAlarmName": "prod/app/web/hosts",
         "cloudwatchAlarmRegion": REGION,

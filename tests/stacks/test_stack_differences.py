@@ -61,6 +61,7 @@ RESOURCES_OF_A_DOMAIN = {
     ("aws:lb/listener:Listener", "lb-https"),
     ("aws:lb/listener:Listener", "lb-redirect"),
     ("aws:route53/healthCheck:HealthCheck", "traffic"),
+    ("aws:route53/healthCheck:HealthCheck", "traffic-all"),
     ("ha-eks:index:Traffic", "traffic"),
     ("aws:route53/record:Record", "traffic"),
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "lb-from-anywhere-443"),
@@ -75,7 +76,6 @@ RESOURCES_OF_A_PRIMARY = {
     ("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "traffic-latch"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "traffic-latch"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "traffic-latch-web"),
-    ("aws:route53/healthCheck:HealthCheck", "traffic-all"),
     ("aws:route53/healthCheck:HealthCheck", "traffic-latch"),
     ("ha-eks:index:FailoverLatch", "traffic-latch"),
 }

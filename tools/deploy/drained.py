@@ -5,7 +5,7 @@ from typing import Any
 
 from settings import Problem, Settings
 from settings.stack import NAMESPACE
-from settings.traffic.traffic import Traffic
+from settings.traffic.traffic import Names
 from tools.deploy.aws_cli import Ask, AwsError, why
 
 Object = Mapping[str, Any]  # Any: JSON of any shape
@@ -24,7 +24,7 @@ def drained_problems(
         return  # no other cell has records in a hosted zone that the cell creates
     domain = traffic.main.domain
     try:
-        drained = any(map(never_healthy, health_checks(ask, cell, traffic)))
+        drained = any(map(never_healthy, health_checks(ask, cell, traffic.main)))
     except (AwsError, LookupError, TypeError) as error:
         warn(
             f"{cell}: the record of {domain} cannot be read, so that a drained cell is not "
@@ -40,21 +40,23 @@ def drained_problems(
         yield Problem(key=f"{NAMESPACE}:traffic.drained", message=message)
 
 
-def health_checks(ask: Ask, cell: str, traffic: Traffic) -> Sequence[Object]:
-    """Returns the health checks of the records of a cell for its domain.
+def health_checks(ask: Ask, cell: str, names: Names) -> Sequence[Object]:
+    """Returns the health checks of the records of a cell for a domain.
 
     Raises AwsError, LookupError or TypeError.
     """
     records = ask(
-        "route53", "list-resource-record-sets", "--hosted-zone-id", traffic.main.hosted_zone_id,
-        "--start-record-name", traffic.main.domain, "--start-record-type", "A",
+        "route53", "list-resource-record-sets", "--hosted-zone-id", names.hosted_zone_id,
+        "--start-record-name", names.domain, "--start-record-type", "A",
     )["ResourceRecordSets"]  # fmt: skip
-    return [
-        ask("route53", "get-health-check", "--health-check-id", each["HealthCheckId"])[
-            "HealthCheck"
-        ]
+    checks = {
+        each["HealthCheckId"]
         for each in records
-        if each.get("SetIdentifier") == cell and each["Name"].rstrip(".") == traffic.main.domain
+        if each.get("SetIdentifier") == cell and each["Name"].rstrip(".") == names.domain
+    }
+    return [
+        ask("route53", "get-health-check", "--health-check-id", each)["HealthCheck"]
+        for each in sorted(checks)
     ]
 
 

@@ -15,7 +15,8 @@ from tools.deploy.check.__main__ import check_cell
 from tools.deploy.foreground import report
 from tools.deploy.pod_watch import KubernetesApi
 from tools.deploy.programs import ProgramError, json_of
-from tools.deploy.remedies.__main__ import RemedyError, apply
+from tools.deploy.remedies.__main__ import drain
+from tools.deploy.remedies.drain import RemedyError
 from tools.deploy.up import aws_of, pulumi_cli
 from tools.entry_point import status_of
 from tools.fleet.cells import fleet_of, known_cell, order_cautions
@@ -134,7 +135,7 @@ def _resume(arguments: argparse.Namespace) -> None:
 def _drain(arguments: argparse.Namespace) -> None:
     """Drains or undrains one cell. Needs no gate, and waits for no run of the fleet."""
     cell = known_cell(read_fleet(ROOT), str(arguments.cell))
-    apply(str(arguments.command), cell)
+    drain(str(arguments.command), cell)
     _journal().append(f"{arguments.command}ed", cell=cell)
 
 
@@ -162,7 +163,7 @@ def _failback(arguments: argparse.Namespace) -> None:
         latches = set_latches(ask, latches_of(cell, cells[cell]))
         reset_latches(ask, latches, lambda text: print_progress(f"{cell}: {text}"))
     if health.drained:
-        apply("undrain", cell)
+        drain("undrain", cell)
     print_progress(f"{cell} serves again; users follow within 60 seconds")
     _journal().append("failback", cell=cell)
 

@@ -25,7 +25,7 @@ def health_of(ask: Ask, cell: str, settings: Settings) -> Health:
     assert traffic  # fleet_of refuses other cells
     latches = latches_of(cell, settings)
     try:
-        checks = health_checks(ask, cell, traffic)
+        checks = health_checks(ask, cell, traffic.main)
         drained = any(map(never_healthy, checks))
         ids = {
             id_ for each in checks for id_ in _app_checks(ask, each, {one.alarm for one in latches})
@@ -50,11 +50,7 @@ def _app_checks(ask: Ask, check: Object, latches: Collection[str]) -> Iterator[s
 
     `latches` has the names of the alarms of latches. Raises AwsError or LookupError.
     """
-    config = check["HealthCheckConfig"]
-    if config["Type"] != "CALCULATED":
-        yield check["Id"]
-        return
-    for child in config["ChildHealthChecks"]:
+    for child in check["HealthCheckConfig"]["ChildHealthChecks"]:
         if not latches or _alarm_of(ask, child) not in latches:
             yield child
 

@@ -1,13 +1,15 @@
 """Runs `python -m tools.deploy.remedies` with fake `pulumi` and `aws` programs."""
 
 import json
+import re
 from collections.abc import Mapping
 
 import pytest
 
-from tests.command_machine import Machine
+from tests.command_machine import Machine, aws_script
 from tests.conftest import recording_of
 from tests.stacks.running_cluster import created_by
+from tests.tools.deploy.check import aws_shapes
 from tools.deploy.remedies.targets import zone_targets
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
 
@@ -15,20 +17,109 @@ DOMAIN = """ha-eks:traffic:
     domain: app.example.org
     hostedZoneId: Z0123456789ABCDEFGHIJ
     policy: latency"""
-TRAFFIC_UP = "[up][--yes][--skip-preview][--stack][own][--target][**ha-eks:index:Traffic$**]"
-SET_DRAINED = "[config][set][--path][ha-eks:traffic.drained]"
+ROLE = """aws:region: eu-west-1
+  aws:assumeRoles: [{roleArn: "arn:aws:iam::210987654321:role/deployer"}]"""
+SET_DRAINED = "pulumi [config][set][--path][ha-eks:traffic.drained][true][--stack][own]"
+CHECK = {"Type": "CALCULATED", "ChildHealthChecks": ["a", "b"], "HealthThreshold": 2}
+ROUTE53 = {
+    "list-resource-record-sets": {
+        "ResourceRecordSets": [
+            {"Name": f"{name}.", "Type": "A", "SetIdentifier": cell, "HealthCheckId": check}
+            for name, cell, check in (
+                ("app.example.org", "other", "o"),
+                ("app.example.org", "own", "h"),
+                ("z.example.org", "own", "z"),
+            )
+        ]
+    },
+    "get-health-check": {"HealthCheck": {"Id": "h", "HealthCheckConfig": CHECK}},
+    "update-health-check": {"HealthCheck": {"Id": "h", "HealthCheckConfig": CHECK}},
+}
+ONLY_ROUTE53 = """case "$*" in
+*'--region us-east-1'*) ;;
+*) echo 'Connect timeout on endpoint URL' >&2; exit 255 ;;
+esac
+"""
+"""Start of a script of `aws` that answers nothing outside of the region of Route 53."""
 
 
-@pytest.mark.parametrize(("remedy", "value"), [("drain", "true"), ("undrain", "false")])
-def test_a_cell_is_drained_and_returned_without_its_other_resources(
-    machine: Machine, remedy: str, value: str
-) -> None:
+@pytest.fixture
+def outage(machine: Machine) -> Machine:
+    """A cell whose region does not answer: neither the AWS CLI nor `pulumi up` works."""
+    text = machine.stack.read_text()
+    assert "aws:region: us-east-1" in text
+    text = text.replace("aws:region: us-east-1", ROLE).replace("us-east-1", "eu-west-1")
+    machine.stack.write_text(text)
     machine.setting(DOMAIN)
-    done = machine.runs("tools.deploy.remedies", remedy, "own")
+    machine.has("pulumi", '[ "$1" = config ] || { echo "no region" >&2; exit 255; }')
+    commands = {name: f"printf '%s' '{json.dumps(answer)}'" for name, answer in ROUTE53.items()}
+    machine.has("aws", ONLY_ROUTE53 + aws_script(commands))
+    return machine
+
+
+def route53_calls(machine: Machine) -> list[str]:
+    return [each for each in machine.calls() if each.startswith("aws [route53]")]
+
+
+def test_a_cell_is_drained_although_its_region_does_not_answer(outage: Machine) -> None:
+    done = outage.runs("tools.deploy.remedies", "drain", "own")
     assert done.returncode == 0, done.stderr
-    assert machine.called(f"pulumi {SET_DRAINED}[{value}][--stack][own]", f"pulumi {TRAFFIC_UP}")
     assert done.stderr == (
-        "applied; commit Pulumi.own.yaml now: an up with an older file would undo it\n"
+        "Route 53 no longer sends clients to own; commit Pulumi.own.yaml now: an up with another "
+        "file contradicts it\n"
+    )
+    *_, update, edit = outage.calls()
+    assert update.startswith(
+        "aws [route53][update-health-check][--health-check-id][h][--health-threshold][3]"
+    ), "the health check of two children must need a third one"
+    assert edit == f"{SET_DRAINED} in {outage.project}", "the file is edited after Route 53"
+
+
+def test_requests_of_a_drain_are_those_of_the_api(outage: Machine) -> None:
+    outage.runs("tools.deploy.remedies", "drain", "own")
+    calls = [re.findall(r"\[(.*?)\]", each) for each in route53_calls(outage)]
+    assert [command for _, command, *_ in calls] == [*ROUTE53]
+    for call in calls:
+        arguments = tuple(call[: call.index("--output")])
+        assert [*aws_shapes.invalid(arguments)] == []
+        assert [*aws_shapes.problems(arguments, ROUTE53[call[1]])] == []
+
+
+def test_a_drain_ends_without_pulumi_if_the_file_has_ended_it(outage: Machine) -> None:
+    done = outage.runs("tools.deploy.remedies", "undrain", "own")
+    assert done.returncode == 0, done.stderr
+    assert "[--health-check-id][h][--health-threshold][2]" in outage.calls()[-1]
+    assert done.stderr.startswith("Route 53 sends clients to own; commit Pulumi.own.yaml now")
+
+
+def test_without_the_state_of_pulumi_the_drain_says_what_to_write(outage: Machine) -> None:
+    outage.has("pulumi", "exit 255")
+    done = outage.runs("tools.deploy.remedies", "drain", "own")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "Route 53 no longer sends clients to own, but Pulumi.own.yaml does not say so: write "
+        "drained: true in its ha-eks:traffic, and commit it"
+    )
+
+
+def test_without_route_53_nothing_changes(outage: Machine) -> None:
+    outage.has("aws", aws_script({"list-resource-record-sets": "echo 'Throttled' >&2; exit 255"}))
+    done = outage.runs("tools.deploy.remedies", "drain", "own")
+    assert (done.returncode, done.stderr) == (
+        1, "Route 53: Throttled; the stack file is not changed; fix the cause and run the same "
+        "command again\n",
+    )  # fmt: skip
+    assert not [each for each in outage.calls() if each.startswith("pulumi")]
+
+
+def test_a_cell_without_a_record_has_nothing_to_drain(outage: Machine) -> None:
+    outage.has(
+        "aws", aws_script({"list-resource-record-sets": """printf '{"ResourceRecordSets": []}'"""})
+    )
+    done = outage.runs("tools.deploy.remedies", "drain", "own")
+    assert done.stderr == (
+        "no hosted zone of app.example.org outside of the cell has a record of own; the stack file "
+        "is not changed\n"
     )
 
 
@@ -81,22 +172,19 @@ def test_a_zone_that_is_in_service_is_only_applied_again(machine: Machine) -> No
 
 
 def test_an_edit_that_the_settings_refuse_is_undone(machine: Machine) -> None:
-    machine.setting(DOMAIN)
     before = machine.stack.read_text()
-    machine.has("pulumi", "sed -i 's/policy: latency/policy: nope/' Pulumi.own.yaml")
-    done = machine.runs("tools.deploy.remedies", "drain", "own")
+    machine.has("pulumi", "sed -i 's/aws:region:/aws:regoin:/' Pulumi.own.yaml")
+    done = machine.runs("tools.deploy.remedies", "zone-out", "own", "--zone", "us-east-1b")
     assert done.returncode == 1
     assert machine.stack.read_text() == before
     assert len(machine.calls()) == 1, "Pulumi would run with a stack file that is refused"
 
 
 def test_a_failed_up_names_the_next_step(machine: Machine) -> None:
-    machine.setting(DOMAIN)
-    machine.has("pulumi", '[ "$1" = up ] && exit 3; exit 0')
-    done = machine.runs("tools.deploy.remedies", "drain", "own")
+    machine.has("pulumi", f'[ "$1" = stack ] && {state()}; [ "$1" = up ] && exit 3; exit 0')
+    done = machine.runs("tools.deploy.remedies", "zone-in", "own", "--zone", "us-east-1b")
     assert (done.returncode, done.stderr) == (
-        1, "pulumi up failed, see its output; fix the cause and run the same command again; if the "
-        "region does not answer: docs/runbooks/region-lost.md#drain-without-the-region\n",
+        1, "pulumi up failed, see its output; fix the cause and run the same command again\n",
     )  # fmt: skip
 
 

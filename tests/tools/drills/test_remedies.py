@@ -10,12 +10,16 @@ import pytest
 from pulumi.automation.errors import CommandError
 
 from tests.conftest import recording_of
+from tests.live.cells import settings_of
 from tests.tools.drills.fake_server import FakeServer
+from tools.deploy.aws_cli import AwsError
 from tools.deploy.up import DEPLOYMENTS
 from tools.drills.deployed_cell import DeployedCell
 from tools.drills.drill import DrillError
 from tools.drills.scenarios import common, provider, remedies
 from tools.recording.record import ROOT
+from tools.rehearsal.failover import created
+from tools.rehearsal.fake_cloud.route53_commands import route53_commands
 
 CANCELLED = CommandError(cast("Any", "up failed\nerror: update canceled"))
 
@@ -97,6 +101,21 @@ def test_a_remedy_that_is_not_applied_has_no_seconds(monkeypatch: pytest.MonkeyP
     assert not remedies._result("drain", None, "").kept
     assert remedies._result("drain", 0.2, "").kept
     assert not remedies._result("drain", 0.21, "").kept
+
+
+@pytest.mark.parametrize("drained", [True, False])
+def test_a_drain_is_applied_by_route_53_without_an_up(
+    monkeypatch: pytest.MonkeyPatch, drained: bool
+) -> None:
+    edited: Any = type("Edited", (), {"stack": "prod"})
+    edited.settings = settings_of((("ha-eks:traffic", "drained"), drained))
+    monkeypatch.setattr(remedies, "record", lambda stack, root: edited)
+    drilled = cell(FakeEngine(fails="the region does not answer"))
+    cast("Any", drilled).__dict__["cloud"] = created(recording_of("prod"))
+    assert remedies._traffic_applied(drilled, edited) is not drained
+    assert remedies._apply(drilled, remedies._DRAIN)[0] is not None
+    with pytest.raises(AwsError, match="timeout"):
+        route53_commands(drilled.cloud)("eks", "describe-cluster", "--name", "prod")
 
 
 def test_an_up_that_fails_and_a_pending_operation_end_the_drill() -> None:

@@ -24,7 +24,8 @@ RECORDS = {
         {"Name": "app.own.test.", "Type": "A", "SetIdentifier": "own", "HealthCheckId": "h"}
     ]
 }
-CHECK = {"HealthCheck": {"Id": "h", "HealthCheckConfig": {"Type": "HTTPS"}}}
+CONFIG = {"Type": "CALCULATED", "ChildHealthChecks": ["a"], "HealthThreshold": 1}
+CHECK = {"HealthCheck": {"Id": "h", "HealthCheckConfig": CONFIG}}
 VERSION = {"cluster": {"version": "1.36"}}
 GIT = f'[ "$1" = rev-parse ] && echo {40 * "a"}; exit 0'
 PULUMI = r"""
@@ -58,6 +59,7 @@ def fleet(machine: Machine) -> Machine:
         describe_cluster=text(VERSION),
         list_resource_record_sets=text(RECORDS),
         get_health_check=text(CHECK),
+        update_health_check=text(CHECK),
         describe_alarms=alarms("OK"),
         get_metric_data=text({"MetricDataResults": [{"Values": [1.0]}]}),
     )
@@ -169,15 +171,13 @@ def test_the_lock_of_pulumi_is_found_in_its_error_output(
     assert locked_by(lines, "own") == message
 
 
-@pytest.mark.parametrize(("remedy", "value"), [("drain", "true"), ("undrain", "false")])
-def test_a_cell_is_drained_as_make_drain_does(fleet: Machine, remedy: str, value: str) -> None:
+@pytest.mark.parametrize(("remedy", "threshold"), [("drain", 2), ("undrain", 1)])
+def test_a_cell_is_drained_as_make_drain_does(fleet: Machine, remedy: str, threshold: int) -> None:
     run(fleet, remedy, "own")
-    edit, up = [each for each in fleet.calls() if each.startswith("pulumi")]
-    assert edit.startswith(f"pulumi [config][set][--path][ha-eks:traffic.drained][{value}]")
-    assert up.startswith("pulumi [up][--yes][--skip-preview][--stack][own][--target]")
+    [update] = [each for each in fleet.calls() if "[update-health-check]" in each]
+    assert f"[--health-check-id][h][--health-threshold][{threshold}]" in update
     [record] = journal(fleet)
     assert (record["event"], record["cell"]) == (f"{remedy}ed", "own")
-    assert not [each for each in fleet.calls() if each.startswith("aws")], "AWS may be in trouble"
 
 
 def returning(value: object) -> Callable[..., object]:
@@ -221,7 +221,7 @@ def test_a_failback_checks_the_cell_and_returns_its_users(
         monkeypatch.setattr(command, name, returning(value))
     monkeypatch.setattr(command, "ROOT", fleet.project)
     monkeypatch.setattr(command, "FOLDER", fleet.project / "build" / "fleet")
-    monkeypatch.setattr(command, "apply", undrain)
+    monkeypatch.setattr(command, "drain", undrain)
     monkeypatch.setattr(command, "reset_latches", reset_all)
     monkeypatch.setattr("sys.argv", ["fleet", "failback", "own"])
     assert command.main() == 0

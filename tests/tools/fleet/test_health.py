@@ -14,7 +14,7 @@ from tools.fleet.interfaces import Health
 
 DOMAIN = "app.example.com."
 CHECKS: Mapping[str, Mapping[str, Any]] = {
-    "app": {"Type": "HTTPS"},
+    "app": {"Type": "CALCULATED", "ChildHealthChecks": ["a"], "HealthThreshold": 1},
     "all": {"Type": "CALCULATED", "ChildHealthChecks": ["a", "b"], "HealthThreshold": 2},
     "drained": {"Type": "CALCULATED", "ChildHealthChecks": ["a", "b"], "HealthThreshold": 3},
     "latched": {
@@ -83,7 +83,7 @@ class Cloud:
 @pytest.mark.parametrize(
     ("check", "queried", "drained"),
     [
-        ("app", ["app"], False),
+        ("app", ["a"], False),
         ("all", ["a", "b"], False),
         ("latched", ["a", "b"], False),
         ("drained", ["a", "b"], True),
@@ -117,7 +117,7 @@ def test_an_alarm_that_is_not_ok_is_told_with_its_reason(state: str) -> None:
 
 def test_health_checks_without_data_are_not_healthy() -> None:
     cloud = Cloud("app")
-    cloud.values = {"app": []}
+    cloud.values = {"a": []}
     with pytest.raises(AwsError, match="no data of its health checks for 5 minutes"):
         health_of(cloud.ask, "prod", settings_of())
 

@@ -15,7 +15,8 @@ from botocore.model import ListShape, StructureShape
 
 from tests.live.cells import settings_of
 from tests.tools.deploy.check.aws_shapes import members_by_option, operation_of
-from tools.deploy.drained import drained_problems
+from tools.deploy.drained import drained_problems, health_checks
+from tools.deploy.remedies.drain import set_drained
 from tools.drills.aws.local_aws import LocalAws, local_aws
 from tools.fleet.health import health_of
 from tools.fleet.latch import latches_of, recent_failures, reset_latches, set_latches
@@ -120,7 +121,8 @@ def _members(service: str, command: str, options: list[str]) -> Iterator[tuple[s
             continue
         member = names[option]
         if not isinstance(shape.members[member], ListShape):
-            yield member, values[0]
+            number = shape.members[member].type_name == "integer"
+            yield member, int(values[0]) if number else values[0]
         elif values[0].startswith("["):
             yield member, json.loads(values[0])
         elif "=" in values[0]:  # shorthand
@@ -164,3 +166,11 @@ def test_a_drained_cell_is_found(account: Account) -> None:
 def test_an_app_that_fails_is_not_serving(account: Account) -> None:
     account.publish(0.0)
     assert not health_of(account.ask, "prod", SETTINGS).serving
+
+
+def test_a_drain_makes_the_health_check_of_the_record_unhealthy(account: Account) -> None:
+    account.record(threshold=2)
+    assert SETTINGS.traffic
+    set_drained(account.ask, "prod", SETTINGS.traffic, drained=True)
+    [check] = health_checks(account.ask, "prod", SETTINGS.traffic.main)
+    assert check["HealthCheckConfig"]["HealthThreshold"] == len(account.children) + 1

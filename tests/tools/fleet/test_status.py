@@ -65,11 +65,11 @@ def answers(cloud: Cloud) -> Callable[..., Any]:
         ("app", {}, {}, "healthy", []),
         ("drained", {}, {}, "drained",
          ["drained in AWS: Route 53 sends no users to this cell"]),
-        ("app", {"app": [0.0]}, {}, "unhealthy", ["Route 53 finds the cell unhealthy"]),
+        ("app", {"a": [0.0]}, {}, "unhealthy", ["Route 53 finds the cell unhealthy"]),
         ("app", {}, {"prod/impact": "ALARM"}, "impact", ["the alarm impact is ALARM: why"]),
         ("app", {}, {"prod/redundancy": "ALARM"}, "healthy",
          ["the alarm redundancy is ALARM: why"]),
-        ("app", {"app": []}, {}, "unknown",
+        ("app", {"a": []}, {}, "unknown",
          ["Route 53 has no data of its health checks for 5 minutes"]),
     ],
 )  # fmt: skip

@@ -8,12 +8,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from settings import SettingsError, targeted_up
 from tools.command_line import add_stack
-from tools.deploy.aws_cli import why
+from tools.deploy.aws_cli import AwsError, why
 from tools.deploy.programs import ProgramError
-from tools.deploy.remedies.targets import TRAFFIC, zone_targets
+from tools.deploy.remedies.drain import RemedyError, route53, set_drained
+from tools.deploy.remedies.targets import zone_targets
 from tools.deploy.stack_state import StackState
 from tools.deploy.up import MissingError, pulumi_cli
 from tools.entry_point import status_of
@@ -22,22 +24,14 @@ from tools.recording.record import ROOT
 
 _DRAINED, _ZONES_OUT = "ha-eks:traffic.drained", "ha-eks:network.zonesOut"
 
-_HINTS = {
-    "drain": "if the region does not answer: docs/runbooks/region-lost.md#drain-without-the-region"
-}
-"""What to do if the `up` of a remedy fails, by remedy: Pulumi reads the cell in its region."""
-
-
-class RemedyError(Exception):
-    """The remedy is not applied; the message says what to do."""
-
 
 def main() -> int:
     """Applies the remedy of the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.deploy.remedies",
         description="Edits the stack file and deploys only this edit. Works while pods are not "
-        "ready, after a failed up, and if the stack file has other edits.",
+        "ready, after a failed up, and if the stack file has other edits. drain and undrain need "
+        "only Route 53.",
     )
     parser.add_argument("remedy", choices=("drain", "undrain", "zone-out", "zone-in"))
     add_stack(parser)
@@ -47,22 +41,52 @@ def main() -> int:
     if remedy.startswith("zone-") and not zone:
         parser.error(f"write the zone: make {remedy} STACK={stack} ZONE=us-east-1a")
     try:
-        apply(remedy, stack, zone)
-    except (SettingsError, RecordingError, MissingError, RemedyError, ProgramError) as error:
+        if zone:
+            move_zone(remedy, stack, zone)
+        else:
+            drain(remedy, stack)
+    except (
+        SettingsError, RecordingError, MissingError, RemedyError, ProgramError, AwsError,
+    ) as error:  # fmt: skip
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def apply(remedy: str, stack: str, zone: str | None = None) -> None:
-    """Edits the stack file, and deploys only this edit.
+def drain(remedy: str, stack: str) -> None:
+    """Drains a cell, or ends the drain: first in Route 53, then in the stack file.
+
+    Raises SettingsError, RecordingError, RemedyError or AwsError.
+    """
+    file, settings = ROOT / f"Pulumi.{stack}.yaml", record(stack).settings
+    traffic, drained = settings.traffic, remedy == "drain"
+    if traffic is None:
+        raise RemedyError(f"{file.name} has no ha-eks:traffic to {remedy}")
+    set_drained(route53(settings, file.name), stack, traffic, drained=drained)
+    now = f"Route 53 {'no longer sends' if drained else 'sends'} clients to {stack}"
+    if traffic.drained is not drained:
+        _write_drained(file, stack, now, drained=drained)
+    print(f"{now}; commit {file.name} now: an up with another file contradicts it", file=sys.stderr)
+
+
+def _write_drained(file: Path, stack: str, now: str, *, drained: bool) -> None:
+    """Edits the stack file. Pulumi reads its state for this, which can be in an outage too."""
+    value = "true" if drained else "false"
+    try:
+        _run([_pulumi(), "config", "set", "--path", _DRAINED, value, "--stack", stack])
+    except (MissingError, RemedyError) as error:
+        raise RemedyError(
+            f"{error}\n{now}, but {file.name} does not say so: write drained: {value} in its "
+            "ha-eks:traffic, and commit it"
+        ) from error
+
+
+def move_zone(remedy: str, stack: str, zone: str) -> None:
+    """Takes a zone out of service or returns it: edits the stack file, and deploys only this edit.
 
     Raises SettingsError, RecordingError, MissingError, RemedyError or ProgramError.
     """
-    missing: list[str] = []
-    program = pulumi_cli(missing)
-    if missing:
-        raise MissingError("\n".join(missing))
+    program = _pulumi()
     file = ROOT / f"Pulumi.{stack}.yaml"
     recording, before = record(stack), file.read_text(encoding="utf-8")
     edit = _edit(remedy, recording, zone)
@@ -73,30 +97,28 @@ def apply(remedy: str, stack: str, zone: str | None = None) -> None:
     except (SettingsError, RecordingError):
         file.write_text(before, encoding="utf-8")
         raise
-    targets = (
-        zone_targets(recording, StackState(program, stack, ROOT).resources()) if zone else TRAFFIC
-    )
+    targets = zone_targets(recording, StackState(program, stack, ROOT).resources())
     command = [program, "up", "--yes", "--skip-preview", "--stack", stack]
-    _run([*command, *(part for urn in targets for part in ("--target", urn))], _HINTS.get(remedy))
+    _run([*command, *(part for urn in targets for part in ("--target", urn))])
     print(
-        f"applied; commit {file.name} now: an up with an older file would undo it",
+        f"applied; commit {file.name} now: an up with an older file would undo it\n"
+        f"alarms and the dashboard still expect the former zones; run make up STACK={stack} "
+        "when its pods are ready",
         file=sys.stderr,
     )
-    if zone:
-        print(
-            f"alarms and the dashboard still expect the former zones; run make up STACK={stack} "
-            "when its pods are ready",
-            file=sys.stderr,
-        )
 
 
-def _edit(remedy: str, recording: Recording, zone: str | None) -> Sequence[str]:
+def _pulumi() -> str:
+    """Returns the path of the Pulumi CLI; raises MissingError."""
+    missing: list[str] = []
+    program = pulumi_cli(missing)
+    if missing:
+        raise MissingError("\n".join(missing))
+    return program
+
+
+def _edit(remedy: str, recording: Recording, zone: str) -> Sequence[str]:
     """Returns the arguments of `pulumi config` that edit the stack file, whose comments remain."""
-    if recording.settings.traffic is None and not zone:
-        raise RemedyError(f"Pulumi.{recording.stack}.yaml has no ha-eks:traffic to {remedy}")
-    if zone is None:
-        draining = ["set", "--path", _DRAINED, "true"]
-        return draining if remedy == "drain" else ["set", "--path", _DRAINED, "false"]
     network = recording.settings.network
     if zone not in network.zones:
         raise RemedyError(f"ZONE={zone}: must be one of {', '.join(network.zones)}")
@@ -109,8 +131,8 @@ def _edit(remedy: str, recording: Recording, zone: str | None) -> Sequence[str]:
     return ["rm", "--path", f"{_ZONES_OUT}[{network.zones_out.index(zone)}]"]
 
 
-def _run(command: Sequence[str], hint: str | None = None) -> None:
-    """Runs a command to its end, with its output in the terminal; `hint` is for its failure."""
+def _run(command: Sequence[str]) -> None:
+    """Runs a command to its end, with its output in the terminal."""
     environment = {**os.environ, **targeted_up.ENVIRONMENT}
     try:
         status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
@@ -119,7 +141,7 @@ def _run(command: Sequence[str], hint: str | None = None) -> None:
     if status:
         raise RemedyError(
             f"pulumi {command[1]} failed, see its output; fix the cause and run the same command "
-            f"again{f'; {hint}' if hint else ''}"
+            "again"
         )
 
 

@@ -11,9 +11,6 @@ from tools.recording import Recording
 REMEDY_SECONDS = 60.0
 """Maximum duration of a remedy, until AWS and Kubernetes have the change."""
 
-TRAFFIC = ("**ha-eks:index:Traffic$**",)
-"""Pattern of the record and its health checks."""
-
 _SIZES = (
     "aws:eks/nodeGroup:NodeGroup",
     "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",

@@ -8,7 +8,9 @@ from typing import Any
 
 from pulumi.automation.errors import CommandError
 
-from tools.deploy.remedies.targets import REMEDY_SECONDS, TRAFFIC, zone_targets
+from tools.deploy.drained import health_checks, never_healthy
+from tools.deploy.remedies.drain import set_drained
+from tools.deploy.remedies.targets import REMEDY_SECONDS, zone_targets
 from tools.deploy.up import DEPLOYMENTS
 from tools.drills.deployed_cell import DeployedCell
 from tools.drills.drill import DETECTION, NO_EVICTION, DrillError
@@ -20,15 +22,14 @@ from tools.recording import Recording, record
 from tools.rehearsal.edits.apps import main_app, main_app_section
 from tools.rehearsal.edits.edit import Config, stays_valid
 from tools.rehearsal.edits.network import has_zone_out, return_zone, take_zone_out
-from tools.rehearsal.edits.traffic import drain_cell, has_domain, undrain_cell
+from tools.rehearsal.edits.traffic import can_be_drained, drain_cell, undrain_cell
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
+from tools.rehearsal.fake_cloud.route53_commands import route53_commands
 from tools.rehearsal.run import errors_in
 
 _SCENARIO = "remedies in an outage"
 _DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 _AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
-_RECORD = "aws:route53/record:Record"
-_HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
 _DETECTED = 60.0
 """Seconds within which the nodes of a lost zone are not ready."""
 _WAIT = 5.0
@@ -40,7 +41,7 @@ Applied = Callable[[DeployedCell, Recording], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class _Remedy:
-    """An edit of the stack file, and the command that deploys the edit."""
+    """An edit of the stack file, and the command that applies the edit."""
 
     name: str
     change: Callable[[Config], None]
@@ -49,6 +50,8 @@ class _Remedy:
     """Targets of the command; None: `make up`, which may wait for pods."""
     applied: Applied
     """True if the cell has what the edited stack file says."""
+    command: Callable[[DeployedCell, Recording], None] | None = None
+    """Applies the edit without Pulumi, by the recording of the edited stack file."""
 
 
 def _need_more(config: Config) -> None:
@@ -66,9 +69,10 @@ _REMEDIES = (
     _Remedy(
         name="make drain",
         change=drain_cell,
-        applies=has_domain,
-        targets=lambda cell, recording: TRAFFIC,
+        applies=can_be_drained,
+        targets=None,
         applied=lambda cell, recording: _traffic_applied(cell, recording),
+        command=lambda cell, recording: _drain(cell, recording),
     ),
     _Remedy(
         name="make zone-out",
@@ -118,8 +122,25 @@ def _apply_all(cell: DeployedCell, when: str, remedies: Sequence[_Remedy]) -> It
     for each in remedies:
         if each.applies(cell.engine.config):
             cell.engine.edit(each.change)
-            yield _result(f"{each.name}, {when}", *_deploy(cell, each.targets, each.applied))
+            yield _result(f"{each.name}, {when}", *_apply(cell, each))
     yield _roll_back(cell, when)
+
+
+def _apply(cell: DeployedCell, remedy: _Remedy) -> tuple[float | None, str]:
+    """Applies an edit; returns the seconds until the edit is applied, and details."""
+    if remedy.command is None:
+        return _deploy(cell, remedy.targets, remedy.applied)
+    recording, began = record(cell.engine.stack, root=cell.engine.folder), time.monotonic()
+    remedy.command(cell, recording)
+    seconds = time.monotonic() - began
+    return seconds if remedy.applied(cell, recording) else None, "the command ends"
+
+
+def _drain(cell: DeployedCell, recording: Recording) -> None:
+    """Drains the cell, or ends the drain, as the recorded stack file says."""
+    if traffic := recording.settings.traffic:
+        ask = route53_commands(cell.cloud)
+        set_drained(ask, recording.stack, traffic, drained=traffic.drained)
 
 
 def _roll_back(cell: DeployedCell, when: str) -> Result:
@@ -212,10 +233,9 @@ def _sizes_applied(cell: DeployedCell, recording: Recording) -> bool:
 def _traffic_applied(cell: DeployedCell, recording: Recording) -> bool:
     """True if Route 53 sends clients to the cell, or none if the recorded cell is drained."""
     traffic = recording.settings.traffic
-    [record] = [each for each in cell.cloud.of_type(_RECORD) if each.name == "traffic"]
-    checks = {each.id: each.name for each in cell.cloud.of_type(_HEALTH_CHECK)}
-    drained = checks[record.inputs["healthCheckId"]] == "traffic-drained"
-    return traffic is not None and drained is traffic.drained
+    assert traffic
+    checks = health_checks(route53_commands(cell.cloud), recording.stack, traffic.main)
+    return {never_healthy(each) for each in checks} == {traffic.drained}
 
 
 def _images_deployed(cell: DeployedCell, recording: Recording) -> bool:

@@ -125,6 +125,8 @@ CLAIMS: Sequence[Claim] = (
         rules=("HA911",),
         tests=(
             "tests/stacks/test_remedies.py::test_in_a_running_cell_no_remedy_waits_for_pods",
+            "tests/tools/deploy/test_remedies.py"
+            "::test_a_cell_is_drained_although_its_region_does_not_answer",
             "tests/core/availability/test_replicas.py"
             "::test_zones_in_service_have_the_nodes_of_all_zones",
         ),

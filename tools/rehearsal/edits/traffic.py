@@ -20,6 +20,13 @@ def has_managed_certificate(config: Config) -> bool:
     return has_domain(config) and "certificate" not in config.get("ha-eks:loadBalancing", {})
 
 
+def can_be_drained(config: Config) -> bool:
+    """True if the hosted zone of a domain exists outside of the cell."""
+    traffic: Config = config.get("ha-eks:traffic", {})
+    internal: Config = traffic.get("internal") or {}
+    return "hostedZoneId" in traffic or "hostedZoneId" in internal
+
+
 def change_domain(config: Config) -> None:
     """Changes the domain."""
     traffic = config["ha-eks:traffic"]
@@ -81,6 +88,7 @@ ADD_CRITICAL_APP = Edit(
         "create ListenerRule lb-rule-*",
         "create HealthCheck traffic-app-APP",
         "create HealthCheck traffic-app-vital",
+        "update HealthCheck traffic-all",
         "delete HealthCheck traffic",
         "update Deployment APP",
         *metric_alarms("create", "app-vital-*", "health-vital"),
@@ -95,9 +103,6 @@ ADD_CRITICAL_APP = Edit(
         f"create {OVERPROVISIONER}",
         f"update {OVERPROVISIONER}",
         "update WebAcl lb",
-        # With a failover latch, the record has a calculated check already.
-        "create HealthCheck traffic-all",
-        "update HealthCheck traffic-all",
         "update Record traffic",
         "create MetricAlarm traffic-latch-vital",
         "update MetricAlarm traffic-latch-APP",
@@ -120,6 +125,5 @@ DRAIN_CELL = Edit(
     name="drain the cell (drained: true)",
     change=drain_cell,
     applies=has_domain,
-    expected=("update Record traffic",),
-    optional=("create HealthCheck traffic-drained", "delete HealthCheck traffic-all"),
+    expected=("update HealthCheck traffic-all",),
 )
