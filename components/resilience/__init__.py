@@ -1,4 +1,4 @@
-"""Practice of failures in AWS: a component with one file per section of `ha-eks:resilience`."""
+"""Zonal autoshift, experiments and backups: one file or folder per section of the settings."""
 
 from components.resilience.resilience import Resilience, ResilienceArgs
 

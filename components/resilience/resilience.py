@@ -1,4 +1,4 @@
-"""Practice of failures in AWS, and the answers of AWS to them."""
+"""Zonal autoshift with practice runs, and backups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`ha-eks:resilience`: how AWS practices failures of the cell, and answers them."""
+"""`ha-eks:resilience`: zonal autoshift, experiments and backups of the cell by AWS."""
 
 from settings.reading.section import Section
 from settings.resilience.autoshift import Autoshift
@@ -7,7 +7,7 @@ from settings.resilience.experiments import Experiments
 
 
 class Resilience(Section):
-    """Practice of failures in AWS, and the answers of AWS to them."""
+    """Zonal autoshift with practice runs, fault-injection experiments and backups, by AWS."""
 
     autoshift: Autoshift | None = None
     """Zonal autoshift of the cluster and the load balancers, with practice runs; `{}` selects the
@@ -22,7 +22,7 @@ class Resilience(Section):
 
     @property
     def enabled(self) -> bool:
-        """True if AWS practices failures of the cell, or backs up the cell."""
+        """True if the cell has zonal autoshift or backups."""
         return self.autoshift is not None or self.backup is not None
 
     @property

@@ -12,8 +12,8 @@ from settings.workload.served import Served
 
 class Singleton(Served):
     """A program with one pod, such as a scheduler or a database. A rollout terminates the old pod
-    before it starts the new one. While the node of the pod is unreachable, the old pod can live on
-    beside its replacement."""
+    before it starts the new one. While the node of the pod is unreachable, the old pod can still
+    run beside its replacement."""
 
     port: Port | None = None
     """Port that the pod serves on; also the port of the Service. The port's name is `app`. Default:

@@ -68,10 +68,11 @@ class Traffic(Section):
     """True: the health check of this cell always reports unhealthy, so that Route 53 sends requests
     to other cells during planned maintenance. Default: false."""
     failback: Literal["automatic", "manual"] | None = None
-    """End of a failover of the primary cell that lasted 3 minutes or longer. `manual`: a person,
-    with `make failback`; until then, the cell receives no requests while the secondary cell is
-    healthy. `automatic`: the health checks of the primary cell; enough for a cell without a
-    secondary cell. Allowed only with `role: primary`. Default: `manual`."""
+    """End of a failover that lasted 3 minutes or longer. `manual`: the primary cell receives
+    requests again after `make failback`; until then only if the secondary cell is unhealthy.
+    `automatic`: the primary cell receives requests again as soon as its health checks succeed;
+    suitable for a cell without a secondary cell. Allowed only with `role: primary`. Default:
+    `manual`."""
     zones: dict[Domain, HostedZoneId] = Field(default_factory=dict[str, str])
     """IDs of further hosted zones by domain name, such as `{example.org:
     Z0123456789ABCDEFGHIJ}`. They contain the records of hosts in `expose.routes` that are not

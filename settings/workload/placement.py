@@ -12,9 +12,9 @@ class Spread(Section):
     `strict`: a pod that would make the distribution uneven stays pending."""
 
     zones: Literal["preferred", "strict"] = "strict"
-    """`strict`: the numbers of pods per zone differ by at most one, and the descheduler restores
-    this also if headroom must give way. A zone that runs no further pod then blocks new pods in all
-    zones, unless it has failed, is cordoned or is in `network.zonesOut`."""
+    """`strict`: the numbers of pods per zone differ by at most one. The descheduler restores this
+    distribution; moved pods preempt headroom. A zone that runs no further pod blocks new pods in
+    all zones, unless the zone has failed, is cordoned or is in `network.zonesOut`."""
     nodes: Literal["preferred", "strict", "alone"] = "preferred"
     """`strict`: the numbers of pods per eligible node differ by at most one; the descheduler leaves
     the app out. `alone`: at most one pod of the app per node."""

@@ -107,13 +107,13 @@ def _moved(ports: Mapping[int, int]) -> str:
 def _report(
     text: str, changes: Sequence[str], path: str, host: _Host, report: SubjectReport
 ) -> bool:
-    """Reports the addresses that have changed, and a text that is possibly an address."""
+    """Reports the addresses that have changed, and a text that may be an address."""
     for change in changes:
         report.changed(path, f"{change}, the address in the cell")
     if text == host.service:
         report.lost(
             path,
-            f"{text} is possibly an address; if so, write {host.entry}.{host.entry}, and "
+            f"{text} may be an address; if so, write {host.entry}.{host.entry}, and "
             f"{host.entry} in talksTo",
         )
     return bool(changes)

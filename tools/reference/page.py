@@ -157,12 +157,13 @@ def _value(value: object) -> str:
 
 
 def _unit(alias: str, described: dict[str, Any]) -> str:  # Any: JSON of any shape
-    """Returns the unit of a number, by the last word of its key."""
+    """Returns the unit of a number, by the last word of its key. A rate, such as
+    `requestsPerFiveMinutes`, has none."""
     shapes = (described, *described.get("anyOf", ()))
     if not any({"integer", "number"} & {_type_of(each)} for each in shapes):
         return ""
-    last = re.findall(r"[A-Z]?[a-z]+", alias)[-1]
-    return _UNITS.get(last.capitalize(), "")
+    words = re.findall(r"[A-Z]?[a-z]+", alias)
+    return "" if "Per" in words else _UNITS.get(words[-1].capitalize(), "")
 
 
 def _type_of(described: dict[str, Any]) -> str:  # Any: JSON of any shape

@@ -303,13 +303,13 @@ def test_addresses_of_other_workloads_are_rewritten(
     assert app.get("talksTo", []) == (["api"] if written != text else [])
 
 
-def test_a_word_that_is_possibly_an_address_is_reported(tmp_path: Path, capsys: Capsys) -> None:
+def test_a_word_that_may_be_an_address_is_reported(tmp_path: Path, capsys: Capsys) -> None:
     caller = deployment(container={"args": ["--target", "api"]})
     found = imported(tmp_path, capsys, caller, deployment("api"), service("api"))
     assert found.entries["ha-eks:apps"]["web"]["args"] == ["--target", "api"]
     assert found.notes == [
-        "not carried over: Deployment/web: args[1]: api is possibly an address; if so, write "
-        "api.api, and api in talksTo"
+        "not carried over: Deployment/web: args[1]: api may be an address; if so, write api.api, "
+        "and api in talksTo"
     ]
 
 

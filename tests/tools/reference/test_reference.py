@@ -43,6 +43,12 @@ def test_the_committed_files_are_current() -> None:
     assert shared == shared_schema(), "run `make reference`"
 
 
+def test_a_duration_has_its_unit_and_a_rate_has_none() -> None:
+    text = page()
+    assert "| `nodeProvisionMinutes` | whole number 4 to 14, minutes |" in text
+    assert "| `requestsPerFiveMinutes` | whole number 10 to 2000000000 |" in text
+
+
 def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
