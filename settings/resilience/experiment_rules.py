@@ -40,7 +40,7 @@ def _other_region(settings: Settings) -> Iterator[Problem]:
 
 def _reason_against_delete_pods(settings: Settings) -> str | None:
     if not experiment_apps(settings):
-        return "deletes half of the pods of exposed apps, but no exposed app has two pods"
+        return "deletes half of the pods of exposed apps, but no app has expose"
     return None
 
 

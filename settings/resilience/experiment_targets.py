@@ -7,7 +7,6 @@ from settings.stack import Settings
 MAX_APPS = MAX_PARALLEL_ACTIONS - 1
 """Apps whose pods an experiment deletes at once; one more action watches."""
 
-
 MAX_SUBNETS = 5
 """ARNs of a target in the AWS provider.
 https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/fis/experiment_template.go
@@ -20,17 +19,13 @@ def experiment_zone(settings: Settings) -> str:
 
 
 def experiment_apps(settings: Settings) -> tuple[str, ...]:
-    """Returns the apps whose pods can be deleted: exposed ones with two or more pods.
+    """Returns the apps whose pods can be deleted: exposed apps, which have two or more pods.
 
-    FIS rounds half of one pod down to none, and an experiment without a target fails.
+    FIS rounds half of one pod, such as that of a singleton, down to none, and an experiment without
+    a target fails.
     https://docs.aws.amazon.com/fis/latest/userguide/targets.html
     """
-    zones = settings.network.effective_zones
-    return tuple(
-        name
-        for name, app in settings.apps.items()
-        if name in settings.exposed and app.minimum_replicas(zones) > 1
-    )
+    return tuple(name for name in settings.apps if name in settings.exposed)
 
 
 def deleted_apps(settings: Settings) -> tuple[str, ...]:

@@ -70,6 +70,8 @@ def test_two_backups_of_a_shared_volume_are_a_caution() -> None:
         "the shared volumes of files have two backups a day: their own, and that of the cluster, "
         "which contains them; write sharedVolume.backups: false to pay for one"
     )
+    reader: Change = (APPS, "reader"), app(sharedVolume={"path": "/files", "of": "files"})
+    assert "volumes of files have" in cautions_of(shared(), reader, backup())[BACKUP]
     existing = {"fileSystem": "fs-0123456789abcdef0"}
     for each in ({"backups": False}, existing):
         assert BACKUP not in cautions_of(shared(**each), backup())

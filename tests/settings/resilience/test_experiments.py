@@ -9,7 +9,7 @@ import yaml
 from core.experiments.catalog import EXPERIMENTS
 from settings import Problem, check
 from settings.cautions import cautions
-from settings.resilience.experiment_targets import MAX_APPS
+from settings.resilience.experiment_targets import MAX_APPS, experiment_zone
 from settings.resilience.experiments import ExperimentName
 from tests.settings.stack_files import (
     ABSENT,
@@ -26,6 +26,7 @@ from tests.settings.stack_files import (
     exposed,
     pool,
     put_at,
+    workers,
 )
 
 KEY = "ha-eks:resilience"
@@ -106,6 +107,25 @@ CASES: dict[str, tuple[tuple[Change, ...], str, str]] = {
         "an alarm must stop an experiment, and the cell has none: no app has expose, and there is "
         "no worker; add one of them, or remove the key",
     ),
+    "a deletion of pods without an exposed app": (
+        (
+            enabled("delete-pods"),
+            ((APPS,), {"cache": app()}),
+            ((TRAFFIC,), ABSENT),
+            workers(jobs={}),
+        ),
+        f"{KEY}.experiments.enabled[0]",
+        "delete-pods deletes half of the pods of exposed apps, but no app has expose; remove it",
+    ),
+    "a cut of more subnets than the provider allows": (
+        (
+            enabled("cut-cross-region", otherRegion="us-west-2"),
+            ((NETWORK, "zones"), [f"us-east-1{letter}" for letter in "abcdef"]),
+        ),
+        f"{KEY}.experiments.enabled[0]",
+        "cut-cross-region acts on at most 5 private subnets, but the cell has more zones; remove "
+        "it",
+    ),
     "lost packets to no other zone": (
         (
             enabled("lossy-zone"),
@@ -139,6 +159,14 @@ def test_every_experiment_is_accepted_where_it_can_work() -> None:
     assert (
         problems_of(spot, enabled(*EXPERIMENTS, zone="us-east-1b", otherRegion="us-west-2")) == []
     )
+
+
+def test_experiments_act_in_the_first_zone_in_service() -> None:
+    config = config_of("prod")
+    put_at(config, (NETWORK, "zonesOut"), ["us-east-1a"])
+    settings, _ = check(config)
+    assert settings
+    assert experiment_zone(settings) == "us-east-1b"
 
 
 def test_the_names_are_those_of_the_catalog() -> None:

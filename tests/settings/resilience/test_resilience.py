@@ -43,6 +43,18 @@ def test_malformed_windows_are_refused(window: str) -> None:
     assert found == (f"{WINDOWS}.cluster[0]", SPAN)
 
 
+def test_arc_accepts_15_windows_and_dates() -> None:
+    windows = [f"Tue:{hour:02}:00-Tue:{hour:02}:30" for hour in range(16)]
+    dates = [f"2026-12-{day:02}" for day in range(1, 17)]
+    for changes, key in (
+        ({"practiceWindows": {"cluster": windows}}, f"{WINDOWS}.cluster"),
+        ({"blockedDates": dates}, f"{AUTOSHIFT}.blockedDates"),
+    ):
+        assert [each.key for each in problems_of(autoshift(**changes))] == [key]
+    allowed = {"practiceWindows": {"cluster": windows[:15]}, "blockedDates": dates[:15]}
+    assert problems_of(autoshift(**allowed)) == []
+
+
 @pytest.mark.parametrize("day", ["2026-02-30", "24.12.2026", "2026-1-1", "20261224"])
 def test_malformed_dates_are_refused(day: str) -> None:
     assert only(autoshift(blockedDates=[day])) == (f"{AUTOSHIFT}.blockedDates[0]", DATE)
