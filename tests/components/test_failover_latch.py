@@ -4,6 +4,8 @@ from typing import Any
 
 from components.failover_latch import FailoverLatch, FailoverLatchArgs
 from tests.components.deploy import Deployed, context, deploy, with_aws
+from tests.shared_recordings import recorded
+from tools.recording import Resource
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 CHECK = "aws:route53/healthCheck:HealthCheck"
@@ -80,6 +82,19 @@ def test_eventbridge_may_write_to_the_log_group_before_it_has_a_target() -> None
     assert "events.amazonaws.com" in statement["Principal"]["Service"]
     assert only(deployed, TARGET)["arn"] == policy["resourceArn"]
     assert only(deployed, GROUP)["name"].startswith("/aws/events/")
+
+
+def test_the_check_comes_after_all_that_sets_the_latch() -> None:
+    """Otherwise a failover could come before the latch can be set, and would end by itself."""
+    prod = recorded("prod")
+
+    def of_latch(token: str) -> Resource:
+        [found] = [each for each in prod.of_type(token) if each.name == "traffic-latch"]
+        return found
+
+    parts = {of_latch(token).urn for token in (FILTER, GROUP, POLICY, RULE, TARGET)}
+    assert parts <= prod.before(of_latch(CHECK))
+    assert of_latch(POLICY).urn in prod.before(of_latch(TARGET)), "events would be refused"
 
 
 def test_every_part_is_in_the_region_of_the_metrics_of_route_53() -> None:

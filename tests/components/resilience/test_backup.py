@@ -58,8 +58,8 @@ def test_the_cluster_is_backed_up_with_the_role_of_backups() -> None:
     [plan] = found(PLAN)
     assert selection.inputs["resources"] == [CLUSTER_ARN]
     assert plan.urn in selection.dependencies
-    dependencies = {RECORDING.get(each).name for each in selection.dependencies}
-    assert "resilience-backup" in dependencies, "AWS Backup refuses a role without its policy"
+    [attachment] = [each for each in found(ATTACHMENT) if each.name == "resilience-backup"]
+    assert attachment.urn in selection.dependencies, "AWS Backup refuses a role without its policy"
 
 
 def test_backups_have_a_schedule_an_end_and_the_tag_of_the_cell() -> None:
@@ -121,7 +121,10 @@ def test_the_latest_backup_of_each_volume_is_restored_every_week() -> None:
     assert selection["selectionWindowDays"] == 35
     [vault] = selection["includeVaults"]
     assert vault.startswith("arn:aws:backup:us-east-1:123456789012:backup-vault:resilience-backup-")
+    assert selection["recoveryPointTypes"] == ["SNAPSHOT"], "EBS volumes have no others"
     assert tested.inputs["protectedResourceType"] == "EBS"
+    [role] = [each for each in found(ROLE) if each.name == "resilience-restore"]
+    assert role.urn in tested.dependencies
     assert tested.inputs["restoreTestingPlanName"] == "stateful_volumes"
 
 
@@ -131,6 +134,18 @@ def test_names_of_restore_tests_have_at_most_50_letters_digits_and_underscores(c
     name = deploy(lambda: Resilience("resilience", args, with_aws())).one(TESTS).inputs["name"]
     assert re.fullmatch(r"[0-9A-Za-z_]{1,50}", name)
     assert name.startswith(cell[:12].replace("-", "_"))
+
+
+def test_restore_tests_use_backups_of_at_most_a_year() -> None:
+    args = arguments(context(), Backup.model_validate({"retentionDays": 400}))
+    plan = deploy(lambda: Resilience("resilience", args, with_aws())).one(TESTS)
+    assert plan.inputs["recoveryPointSelection"]["selectionWindowDays"] == 365
+
+
+def test_the_stack_tells_vault_and_role_of_a_restore() -> None:
+    backups: Any = RECORDING.outputs["backups"]
+    assert "resilience-backup" in backups["vault"]
+    assert "resilience-restore" in backups["restoreRole"]
 
 
 def test_without_restore_tests_and_copies_there_are_no_resources_of_them() -> None:

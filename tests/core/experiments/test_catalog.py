@@ -6,7 +6,7 @@ import pytest
 
 from core.experiments.catalog import EXPERIMENTS
 from core.experiments.experiment import Action, Experiment
-from core.facts.fis_actions import ACTIONS, DOCUMENTS, MAX_PARALLEL_ACTIONS, SEND_COMMAND
+from core.facts.fis_actions import ACTIONS, DOCUMENTS, MAX_PARALLEL_ACTIONS, SEND_COMMAND, WAIT
 from tools.recording.record import ROOT
 
 _PLACEHOLDERS = {"zone", "other_zones", "other_region", "percent", "service_account"}
@@ -63,6 +63,15 @@ def test_a_zone_is_shifted_away_five_minutes_into_its_outage() -> None:
     assert experiment.minutes == by_name["stop-nodes"].minutes == 30
     assert experiment.action_minutes() == 3 * 30 + 5 + 25
     assert experiment.dollars() == pytest.approx(12.0)
+
+
+def test_an_action_begins_when_the_action_before_it_has_ended() -> None:
+    waits = [
+        Action(name="first", id=WAIT, parameters={"duration": "PT5M"}),
+        Action(name="second", id=WAIT, parameters={"duration": "PT10M"}, after="first"),
+    ]
+    experiment = Experiment(name="x", fault="X.", proves="X.", holds=("impact",), actions=waits)
+    assert experiment.minutes == 15
 
 
 def test_the_price_rises_with_the_apps_whose_pods_are_deleted() -> None:
