@@ -123,17 +123,20 @@ def _preview_cells(
     stacks: list[str] = [arguments.stack, *arguments.further]
     if repeated := [each for each in stacks if stacks.count(each) > 1]:
         parser.error(f"{repeated[0]}: named twice; each cell has its own stack")
-    options = ("critical_path", "sarif", "json", "verbose", "snapshot", "against")
+    options = ("critical_path", "sarif", "verbose", "snapshot", "against")
     if used := [each for each in options if getattr(arguments, each)]:
         parser.error(f"--{used[0].replace('_', '-')}: for one stack only")
     try:
         with _progress(Console(stderr=True), " and ".join(stacks)):
-            printed, failed = preview_cells(stacks, today)
+            preview = preview_cells(stacks, today)
     except (SettingsError, RecordingError) as error:
         print(error, file=sys.stderr)
         return NOT_RUN
-    print_lines(printed)
-    return FOUND if failed else CLEAN
+    if arguments.json:
+        print(json.dumps(preview.data(), indent=2))
+    else:
+        print_lines([*preview.lines()])
+    return FOUND if preview.failed else CLEAN
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -228,20 +228,24 @@ def test_errors_of_cells_together_fail_the_preview(checkout: Path) -> None:
     file = checkout / "Pulumi.prod-standby.yaml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("role: secondary", "role: primary"), encoding="utf-8")
-    status, out, _ = cells_previewed(checkout)
+    status, out, _ = cells_previewed(checkout, "--json")
     assert status == 1
-    assert "prod and prod-standby together: 2 findings\nerror MC104 prod-standby: " in out
+    document = json.loads(out)
+    assert [*document] == ["cells", "findings"]
+    assert [*document["cells"]] == ["prod", "prod-standby"]
+    first, _ = document["findings"]
+    assert (first["rule"], first["resource"]) == ("MC104", "prod-standby")
 
 
 def test_a_cell_cannot_be_named_twice_and_options_need_one_stack(checkout: Path) -> None:
     _, _, twice = previewed_warm(checkout, "prod", "prod")
     assert twice.endswith("error: prod: named twice; each cell has its own stack\n")
-    _, _, option = previewed_warm(checkout, "prod", "prod-standby", "--json")
-    assert option.endswith("error: --json: for one stack only\n")
+    _, _, option = previewed_warm(checkout, "prod", "prod-standby", "--sarif")
+    assert option.endswith("error: --sarif: for one stack only\n")
 
 
-def cells_previewed(folder: Path) -> Outcome:
-    status, out, err = previewed_warm(folder, "prod", "prod-standby")
+def cells_previewed(folder: Path, *options: str) -> Outcome:
+    status, out, err = previewed_warm(folder, "prod", "prod-standby", *options)
     return status, out, err.replace("previewing prod and prod-standby …\n", "")
 
 
