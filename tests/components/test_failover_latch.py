@@ -30,7 +30,7 @@ def only(deployed: Deployed, token: str) -> dict[str, Any]:
     return deployed.one(token, "latch").inputs
 
 
-def test_the_check_retains_its_status_while_nobody_writes_to_the_metric() -> None:
+def test_the_check_retains_its_status_while_the_metric_has_no_data() -> None:
     check = only(latch("web"), CHECK)
     assert check["insufficientDataHealthStatus"] == "LastKnownStatus", "the cell would fail back"
     alarm = only(latch("web"), ALARM)

@@ -41,7 +41,7 @@ class Health:
 
     @property
     def problem(self) -> str | None:
-        """Reason why a change must not go on; None if the cell is healthy."""
+        """Reason why a rollout must not continue; None if the cell is healthy."""
         if self.impact:
             return f"the alarm impact is {self.impact}"
         return None if self.serving else "Route 53 finds the cell unhealthy"

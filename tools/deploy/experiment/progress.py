@@ -18,7 +18,7 @@ _POLL = 15.0
 _FAILURES = 20
 """Failed reads of a run in a row after which it is not followed any longer: 5 minutes."""
 _SILENCE = 300
-"""Seconds without a change after which a line says that the run goes on."""
+"""Seconds without a change after which a line says that the run continues."""
 
 Source = Callable[[], Mapping[str, str]]
 """Returns the present state of each subject; raises AwsError, ProgramError, LookupError or others

@@ -78,7 +78,7 @@ CLAIMS: Sequence[Claim] = (
         applies=_fails_over,
         tests=(
             "tests/components/test_failover_latch.py"
-            "::test_the_check_retains_its_status_while_nobody_writes_to_the_metric",
+            "::test_the_check_retains_its_status_while_the_metric_has_no_data",
             "tests/components/test_failover_latch.py"
             "::test_a_failover_writes_1_to_the_metric_of_the_check_and_nothing_else_does",
             "tests/tools/fleet/test_failback.py"

@@ -170,7 +170,7 @@ CLAIMS: Sequence[Claim] = (
     ),
     Claim(
         id="practice-runs",
-        text="A practice run neither starts nor goes on while an app has fewer pods than it needs.",
+        text="A practice run neither starts nor continues while an app has fewer pods than needed.",
         page="resilience.md",
         applies=lambda settings: settings.resilience.autoshift is not None,
         rules=("HA959",),
