@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from settings.aws import AssumeRole
+from tools.deploy.captured import captured
 
 Ask = Callable[..., Any]
 """Runs the CLI with some arguments and returns its JSON output; raises AwsError."""
@@ -50,10 +51,9 @@ class AwsCli:
         region = [] if "--region" in arguments else ["--region", self.region]
         command = [self.path, *arguments, "--output", "json", *region, *profile]
         try:
-            output = subprocess.check_output(
-                command, stderr=subprocess.PIPE, env={**os.environ, **self.environment}
-            )
-            return json.loads(output) if output.strip() else None
+            done = captured(command, environment={**os.environ, **self.environment})
+            done.check_returncode()
+            return json.loads(done.stdout) if done.stdout.strip() else None
         except (OSError, ValueError, subprocess.CalledProcessError) as error:
             raise AwsError(why(error)) from error
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.deploy.aws_cli import why
+from tools.deploy.captured import captured
 from tools.deploy.programs import ProgramError
 
 
@@ -20,9 +21,7 @@ def preview_steps(
     """
     command = [*command, "--json", "--non-interactive"]
     try:
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, check=False
-        )
+        done = captured(command, folder, environment)
         if not done.stdout.startswith(b"{"):
             done.check_returncode()
         digest = json.loads(done.stdout)

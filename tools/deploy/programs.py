@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.deploy.aws_cli import why
+from tools.deploy.captured import captured
 
 
 class ProgramError(Exception):
@@ -16,7 +17,8 @@ class ProgramError(Exception):
 def output_of(command: Sequence[str], description: str, folder: Path | None = None) -> str:
     """Returns the output of a command; raises ProgramError, which begins with the description."""
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=True)
+        done = captured(command, folder)
+        done.check_returncode()
     except (OSError, subprocess.CalledProcessError) as error:
         raise ProgramError(f"{description}: {why(error)}") from error
     return done.stdout.decode(errors="replace")

@@ -137,6 +137,15 @@ def pulumi_cli(missing: list[str]) -> str:
         return ""
 
 
+def required_pulumi() -> str:
+    """Returns the path of the Pulumi CLI; raises MissingError."""
+    missing: list[str] = []
+    path = pulumi_cli(missing)
+    if missing:
+        raise MissingError("\n".join(missing))
+    return path
+
+
 def aws_of(aws: Aws, file: str) -> Ask:
     """Returns the AWS CLI with credentials of an account that the stack file allows.
 

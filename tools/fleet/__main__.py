@@ -17,7 +17,7 @@ from tools.deploy.pod_watch import KubernetesApi
 from tools.deploy.programs import ProgramError, json_of
 from tools.deploy.remedies.__main__ import drain
 from tools.deploy.remedies.drain import RemedyError
-from tools.deploy.up import aws_of, pulumi_cli
+from tools.deploy.up import MissingError, aws_of, required_pulumi
 from tools.entry_point import status_of
 from tools.fleet.cells import fleet_of, known_cell, order_cautions
 from tools.fleet.failback import (
@@ -215,9 +215,9 @@ def _updates() -> Mapping[str, str]:
     https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_ls/
     """
     try:
-        listed = json_of([pulumi_cli([]), "stack", "ls", "--json"], "pulumi stack ls", ROOT)
+        listed = json_of([required_pulumi(), "stack", "ls", "--json"], "pulumi stack ls", ROOT)
         return {each["name"]: each["lastUpdate"] for each in listed if each.get("lastUpdate")}
-    except (ProgramError, LookupError, TypeError) as error:
+    except (MissingError, ProgramError, LookupError, TypeError) as error:
         print_progress(f"the last updates cannot be read: {error}")
         return {}
 

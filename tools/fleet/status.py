@@ -2,12 +2,12 @@
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from settings import Settings
 from settings.traffic.traffic import Traffic
 from tools.deploy.aws_cli import Ask, AwsError
+from tools.deploy.captured import threads
 from tools.deploy.upgrade_checks import live_version
 from tools.fleet.health import health_of
 from tools.fleet.interfaces import Health
@@ -46,7 +46,7 @@ def statuses(
     `ask_of` returns the AWS CLI of a cell, and `updates` the time of the last update by stack.
     """
     times = updates()
-    with ThreadPoolExecutor(len(cells)) as pool:
+    with threads(len(cells)) as pool:
         found = [
             pool.submit(_status, cell, settings, ask_of, times.get(cell))
             for cell, settings in cells.items()

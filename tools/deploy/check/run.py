@@ -2,18 +2,18 @@
 
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from tools.command_line import print_progress
 from tools.deploy.aws_cli import AwsError, why
+from tools.deploy.captured import threads
 from tools.deploy.check.read import readings
 from tools.deploy.check.result import Check, Readings, Result, not_ok
 from tools.deploy.kubernetes_objects import KubernetesObjects
 from tools.deploy.programs import ProgramError
 from tools.deploy.stack_state import StackState
-from tools.deploy.up import MissingError, aws_of, pulumi_cli
+from tools.deploy.up import aws_of, required_pulumi
 from tools.recording import Recording
 from tools.recording.record import ROOT
 from tools.toolchain import KUBECTL, find
@@ -31,10 +31,7 @@ def reader_of(recording: Recording) -> Generator[Read]:
 
     Raises MissingError, ToolError, AwsError or ProgramError.
     """
-    missing: list[str] = []
-    pulumi = pulumi_cli(missing)
-    if missing:
-        raise MissingError("\n".join(missing))
+    pulumi = required_pulumi()
     ask = aws_of(recording.settings.aws, f"Pulumi.{recording.stack}.yaml")
     state = StackState(pulumi, recording.stack, ROOT)
     with tempfile.TemporaryDirectory(prefix="ha-eks-check-") as folder:
@@ -51,7 +48,7 @@ def run(
     checks: Mapping[str, Check], recording: Recording, reading: Readings
 ) -> Mapping[str, Sequence[Result]]:
     """Returns the results of checks by title."""
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with threads(_WORKERS) as pool:
         futures = {
             title: pool.submit(_results, check, recording, reading)
             for title, check in checks.items()

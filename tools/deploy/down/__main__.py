@@ -13,7 +13,7 @@ from tools.deploy.down.cell import protected, refusals, summary
 from tools.deploy.foreground import run_to_completion
 from tools.deploy.programs import ProgramError
 from tools.deploy.stack_state import StackState
-from tools.deploy.up import MissingError, pulumi_cli
+from tools.deploy.up import MissingError, required_pulumi
 from tools.entry_point import status_of
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
@@ -35,10 +35,7 @@ def main() -> int:
 
 
 def _delete(stack: str) -> None:
-    missing: list[str] = []
-    program = pulumi_cli(missing)
-    if missing:
-        raise MissingError("\n".join(missing))
+    program = required_pulumi()
     settings = record(stack).settings
     state = StackState(program, stack, ROOT).resources()
     if not state:

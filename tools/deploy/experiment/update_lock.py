@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.check.result import Object, Readings, Result, not_ok, ok, skipped
 from tools.deploy.programs import ProgramError, json_of
-from tools.deploy.up import pulumi_cli
+from tools.deploy.up import required_pulumi
 from tools.recording import Recording
 from tools.recording.record import ROOT
 
@@ -32,7 +32,7 @@ def update_in_progress(recording: Recording, readings: Readings) -> Iterator[Res
 
 
 def _update(recording: Recording, readings: Readings) -> Result:
-    pulumi, stack = pulumi_cli([]), recording.stack
+    pulumi, stack = required_pulumi(), recording.stack
     url = urlsplit(str(json_of([pulumi, "whoami", "--json"], "pulumi whoami", ROOT)["url"]))
     if url.scheme == "s3":
         region = parse_qs(url.query).get("region", [recording.settings.aws.region])[0]

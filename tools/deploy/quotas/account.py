@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from core.facts.service_quotas import ELASTIC_IPS, NAT_GATEWAYS, VPCS, Quota, vcpu_quota
 from core.tags import CELL
 from tools.deploy.aws_cli import Ask, AwsError, why
+from tools.deploy.captured import threads
 
 _T = TypeVar("_T")
 
@@ -53,7 +54,7 @@ def read_account(
             warn(f"cannot read {what}: {why(error)}")
             return unknown
 
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with threads(_WORKERS) as pool:
         values = {each: pool.submit(_value, ask, each) for each in quotas}
         instances = pool.submit(_instances, ask, cell)
         lists = {

@@ -14,7 +14,7 @@ from tools.deploy.release.order import ImpactWatch, Releasing
 from tools.deploy.release.plan import plan
 from tools.deploy.release.pulumi_cli import PulumiCli
 from tools.deploy.release.stack_file import YamlStackFile
-from tools.deploy.up import MissingError, aws_of, pulumi_cli
+from tools.deploy.up import MissingError, aws_of, required_pulumi
 from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError
 from tools.recording.record import ROOT
@@ -54,10 +54,7 @@ def main() -> int:
 
 def _release(stack: str, app: str, image: str, file: YamlStackFile) -> None:
     release, recording = plan(stack, app, image, file)
-    missing: list[str] = []
-    program = pulumi_cli(missing)
-    if missing:
-        raise MissingError("\n".join(missing))
+    program = required_pulumi()
     try:
         ask = aws_of(recording.settings.aws, file.path.name)
         impact = None if release.scheduled else _impact(ask, recording, app)

@@ -5,7 +5,6 @@ Works while pods are not ready, after a failed `up`, and if the stack file has o
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,11 +12,12 @@ from pathlib import Path
 from settings import SettingsError, targeted_up
 from tools.command_line import add_stack
 from tools.deploy.aws_cli import AwsError, why
+from tools.deploy.foreground import run_to_completion
 from tools.deploy.programs import ProgramError
 from tools.deploy.remedies.drain import RemedyError, route53, set_drained
 from tools.deploy.remedies.targets import zone_targets
 from tools.deploy.stack_state import StackState
-from tools.deploy.up import MissingError, pulumi_cli
+from tools.deploy.up import MissingError, required_pulumi
 from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
@@ -50,6 +50,9 @@ def main() -> int:
     ) as error:  # fmt: skip
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt as error:
+        error.add_note("run the same command again to continue")
+        raise
     return 0
 
 
@@ -73,7 +76,7 @@ def _write_drained(file: Path, stack: str, now: str, *, drained: bool) -> None:
     """Edits the stack file. Pulumi reads its state for this, which can be in an outage too."""
     value = "true" if drained else "false"
     try:
-        _run([_pulumi(), "config", "set", "--path", _DRAINED, value, "--stack", stack])
+        _run([required_pulumi(), "config", "set", "--path", _DRAINED, value, "--stack", stack])
     except (MissingError, RemedyError) as error:
         raise RemedyError(
             f"{error}\n{now}, but {file.name} does not say so: write drained: {value} in its "
@@ -86,7 +89,7 @@ def move_zone(remedy: str, stack: str, zone: str) -> None:
 
     Raises SettingsError, RecordingError, MissingError, RemedyError or ProgramError.
     """
-    program = _pulumi()
+    program = required_pulumi()
     file = ROOT / f"Pulumi.{stack}.yaml"
     recording, before = record(stack), file.read_text(encoding="utf-8")
     edit = _edit(remedy, recording, zone)
@@ -108,15 +111,6 @@ def move_zone(remedy: str, stack: str, zone: str) -> None:
     )
 
 
-def _pulumi() -> str:
-    """Returns the path of the Pulumi CLI; raises MissingError."""
-    missing: list[str] = []
-    program = pulumi_cli(missing)
-    if missing:
-        raise MissingError("\n".join(missing))
-    return program
-
-
 def _edit(remedy: str, recording: Recording, zone: str) -> Sequence[str]:
     """Returns the arguments of `pulumi config` that edit the stack file, whose comments remain."""
     network = recording.settings.network
@@ -135,7 +129,7 @@ def _run(command: Sequence[str]) -> None:
     """Runs a command to its end, with its output in the terminal."""
     environment = {**os.environ, **targeted_up.ENVIRONMENT}
     try:
-        status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        status = run_to_completion(command, ROOT, environment)
     except OSError as error:
         raise RemedyError(f"{command[0]}: {why(error)}; install it again") from error
     if status:

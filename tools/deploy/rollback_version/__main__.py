@@ -15,7 +15,7 @@ from tools.deploy.aws_cli import AwsError
 from tools.deploy.foreground import run_to_completion
 from tools.deploy.rollback_version.eks import ROLLBACK, Eks, RollbackError
 from tools.deploy.rollback_version.plan import Plan, execute, plan_of, refusal, version_problem
-from tools.deploy.up import MissingError, aws_of, pulumi_cli
+from tools.deploy.up import MissingError, aws_of, required_pulumi
 from tools.entry_point import status_of
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
@@ -51,10 +51,7 @@ def main() -> int:
 
 def _roll_back(stack: str, *, only_check: bool) -> None:
     settings, file = record(stack).settings, ROOT / f"Pulumi.{stack}.yaml"
-    missing: list[str] = []
-    pulumi = pulumi_cli(missing)
-    if missing:
-        raise MissingError("\n".join(missing))
+    pulumi = required_pulumi()
     ask = aws_of(settings.aws, file.name)
     eks = Eks(ask, stack)
     live, last = eks.version(), eks.last_version_update()

@@ -273,12 +273,12 @@ def play_pulumi(
 ) -> None:
     """Plays the Pulumi CLI with a backend and its stacks."""
 
-    def program(missing: list[str]) -> str:
+    def program() -> str:
         return "pulumi"
 
     def answer(command: list[str], description: str, folder: Path) -> object:
         assert command[0] == "pulumi"
         return {"url": backend} if "whoami" in command else stacks
 
-    monkeypatch.setattr(update_lock, "pulumi_cli", program)
+    monkeypatch.setattr(update_lock, "required_pulumi", program)
     monkeypatch.setattr(update_lock, "json_of", answer)
