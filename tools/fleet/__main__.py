@@ -109,7 +109,9 @@ def _preview(arguments: argparse.Namespace) -> None:
     with journal.locked():
         source = partial(source_of, ROOT, fleet.cells)
         for path in source().uncommitted:
-            print_progress(f"caution: {path} is not committed; a colleague cannot resume this run")
+            print_progress(
+                f"caution: {path} is not committed; no other operator can resume this run"
+            )
         run_id = datetime.now(UTC).isoformat("T", "seconds")
         preview(fleet.cells, PulumiCli(fleet), source, journal, print_progress, run_id)
     print_progress("previewed; python -m tools.fleet up updates the cells in this order")

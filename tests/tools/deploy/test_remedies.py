@@ -65,8 +65,8 @@ def test_a_cell_is_drained_although_its_region_does_not_answer(outage: Machine) 
     done = outage.runs("tools.deploy.remedies", "drain", "own")
     assert done.returncode == 0, done.stderr
     assert done.stderr == (
-        "Route 53 no longer sends clients to own; commit Pulumi.own.yaml now: an up with another "
-        "file contradicts it\n"
+        "Route 53 no longer sends clients to own; commit Pulumi.own.yaml now, so that no up "
+        "changes this\n"
     )
     *_, update, edit = outage.calls()
     assert update.startswith(

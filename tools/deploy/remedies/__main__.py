@@ -69,11 +69,11 @@ def drain(remedy: str, stack: str) -> None:
     now = f"Route 53 {'no longer sends' if drained else 'sends'} clients to {stack}"
     if traffic.drained is not drained:
         _write_drained(file, stack, now, drained=drained)
-    print(f"{now}; commit {file.name} now: an up with another file contradicts it", file=sys.stderr)
+    print(f"{now}; commit {file.name} now, so that no up changes this", file=sys.stderr)
 
 
 def _write_drained(file: Path, stack: str, now: str, *, drained: bool) -> None:
-    """Edits the stack file. Pulumi reads its state for this, which can be in an outage too."""
+    """Edits the stack file. Pulumi needs its state for this, which an outage can affect too."""
     value = "true" if drained else "false"
     try:
         _run([required_pulumi(), "config", "set", "--path", _DRAINED, value, "--stack", stack])
