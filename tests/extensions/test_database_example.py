@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from core.facts.replacements import is_known
 from tests.extensions.recorded_extension import record_with
 from tests.stacks import test_deletion_guard, test_providers_names_and_outputs, test_security
 from tests.stacks.objects import of_kind
@@ -40,6 +41,12 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 def inputs_of(recording: Recording, type_: str, name: str = "database") -> Mapping[str, Any]:
     [found] = [each.inputs for each in recording.of_type(type_) if each.name == name]
     return found
+
+
+def test_the_diff_knows_what_replaces_each_resource_of_the_example(recording: Recording) -> None:
+    parts = [each for each in recording.cloud_resources if "ha-eks:index:Extension$" in each.urn]
+    assert [each.type for each in parts if not is_known(each.type)] == []
+    assert len(parts) > 5
 
 
 def test_the_database_has_a_standby_and_is_protected(recording: Recording) -> None:

@@ -64,8 +64,8 @@ def test_the_table_contains_every_aws_type_of_a_recording(recording: Recording) 
 
 
 def test_a_type_that_is_not_in_the_table_is_an_error() -> None:
-    with pytest.raises(KeyError, match="aws:sqs/queue:Queue"):
-        replacing_inputs("aws:sqs/queue:Queue", {}, {})
+    with pytest.raises(KeyError, match="aws:mq/broker:Broker"):
+        replacing_inputs("aws:mq/broker:Broker", {}, {})
 
 
 @pytest.mark.parametrize("type_", TABLE)
@@ -208,7 +208,7 @@ def test_an_aws_resource_is_replaced_in_another_region() -> None:
 def test_types_whose_replacing_inputs_are_incomplete_are_not_known() -> None:
     known = [CLUSTER, DEPLOYMENT, "kubernetes:example.com/v1:Anything", "pulumi:providers:aws"]
     assert all(map(is_known, known))
-    assert not is_known("aws:sqs/queue:Queue")
+    assert not is_known("aws:mq/broker:Broker")
     assert not is_known("kubernetes:core/v1:Pod")
 
 

@@ -133,6 +133,9 @@ class Comparison:
             first = next(each for each in replaced if each.by_command)
             named = f"{by_nodes} by make replace-nodes, zone by zone, such as "
             texts.append(named + label(first.resource))
+        if unknown := [each for each in self.of("changed") if not each.known]:
+            named = f"{len(unknown)} of a type that the diff does not know"
+            texts.append(f"{named}, such as {label(unknown[0].resource)}: see pulumi preview")
         if self.renamed:
             texts.append(f"{len(self.renamed)} removed and added under the same name")
         return "; ".join(texts) or "none"

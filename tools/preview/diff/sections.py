@@ -79,8 +79,12 @@ def _texts(change: ResourceChange) -> Iterator[str]:
             yield effect
         if change.deleted_first:
             yield "the old one is deleted before the new one is created"
-    if not change.known:
-        yield "unknown whether it is replaced; pulumi preview shows it"
+    if change.action == "changed" and not change.known:
+        effect = effect_of_replacement(change.resource.type)
+        yield (
+            f"the diff does not know {change.resource.type}: pulumi preview shows whether it is "
+            f"replaced{f', in which case {effect}' if effect else ''}"
+        )
     if any(each.path == "launchTemplate.version" for each in change.changes):
         yield "EKS replaces the nodes, one zone after another"
 

@@ -103,10 +103,26 @@ def test_equal_changes_are_shown_once() -> None:
     text = markdown(compared(snapshot("a", *["x"] * 3), snapshot("b", *["y"] * 3)))
     assert "<summary>Changed: 3 resources</summary>" in text
     assert (
-        "\n**Queue queue-0, queue-1, queue-2**\n\n"
-        "- unknown whether it is replaced; pulumi preview shows it\n"
-        "```diff\n- policy: x\n+ policy: y\n```\n"
+        "\n**Queue queue-0, queue-1, queue-2**\n\n```diff\n- policy: x\n+ policy: y\n```\n"
     ) in text
+
+
+def test_a_type_that_the_diff_does_not_know_is_named_with_what_a_replacement_does() -> None:
+    table = "aws:dynamodb/table:Table"
+    sides = (
+        Snapshot(name=name, resources=[made(table, "jobs", inputs={"hashKey": name})], findings=())
+        for name in ("a", "b")
+    )
+    found = compared(*sides)
+    assert dict(found.summary)["Replacements"] == (
+        "1 of a type that the diff does not know, such as Table jobs: see pulumi preview"
+    )
+    assert (
+        "\n- the diff does not know aws:dynamodb/table:Table: pulumi preview shows whether it is "
+        "replaced, in which case its data is lost\n"
+    ) in markdown(found)
+    [resource] = json.loads(json.dumps(diff_data(found)))["resources"]
+    assert (resource["action"], resource["replacementKnown"]) == ("changed", False)
 
 
 def test_a_long_comparison_is_cut_at_the_limit_of_a_comment() -> None:
@@ -263,4 +279,4 @@ def test_the_data_have_every_change_and_no_value_of_an_absent_side() -> None:
     absent = compared(snapshot("a", "x"), Snapshot(name="b", resources=[made(QUEUE, "queue-0")]))
     [resource] = json.loads(json.dumps(diff_data(absent)))["resources"]
     assert resource["changes"] == [{"path": "policy", "old": "x"}]
-    assert not resource["replacementKnown"]
+    assert resource["replacementKnown"]

@@ -153,8 +153,8 @@ def test_another_version_of_a_chart_is_an_update() -> None:
 
 def test_an_unknown_type_is_not_guessed() -> None:
     change = one(
-        made("aws:sqs/queue:Queue", inputs={"name": "a"}),
-        made("aws:sqs/queue:Queue", inputs={"name": "b"}),
+        made("aws:mq/broker:Broker", inputs={"name": "a"}),
+        made("aws:mq/broker:Broker", inputs={"name": "b"}),
     )
     assert change
     assert (change.action, change.known) == ("changed", False)

@@ -124,7 +124,7 @@ def test_an_update_adds_outputs_that_aws_decides(
 def test_a_type_of_an_extension_that_the_table_lacks_is_updated_in_place(
     call: Callable[..., Any],
 ) -> None:
-    type_ = "aws:sqs/queue:Queue"
+    type_ = "aws:mq/broker:Broker"
     urn = f"urn:pulumi:dev::ha-eks::ha-eks:index:Extension${type_}::jobs"
     answer = call("Diff", type=type_, urn=urn, old_inputs={"a": 1}, olds={"a": 1}, news={"a": 2})
     assert (list(answer.diffs), list(answer.replaces)) == (["a"], [])
