@@ -1,24 +1,23 @@
 """Replaces slow functions of the Pulumi SDK while a program is recorded.
 
-The replacements have the same results and shorten a recording by half.
+The replacements have the same results. A recording takes less than half as long with them.
 """
 
 import asyncio
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pkgutil import resolve_name
 from typing import Any, cast
 
 import pulumi
 from pulumi import _types  # pyright: ignore[reportPrivateUsage]  # no public name
-from pulumi.output import _OutputData  # pyright: ignore[reportPrivateUsage]  # no public name
 from pulumi.runtime import resource as pulumi_resource
 from pulumi.runtime import rpc
-from pulumi.runtime import settings as pulumi_settings
 from pulumi.runtime.known_types import is_unknown
 from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.resource_cycle_breaker import _deps  # pyright: ignore[reportPrivateUsage]
+
+from tools.recording.outputs_on_demand import resolve_outputs, tracked, transfer_properties
 
 _PLAIN = frozenset({str, bool, int, float, type(None)})
 """Types of values that the SDK passes on unchanged."""
@@ -80,43 +79,6 @@ def _create_urn(
     return _original_create_urn(name, type_, parent, project, stack)
 
 
-def _transfer_properties(
-    resource: pulumi.Resource, properties: Mapping[str, object], custom: bool
-) -> dict[str, Callable[..., None]]:
-    """Sets the outputs of a resource, and returns the functions that resolve the outputs.
-
-    The SDK creates four futures and a task for each output; one future is enough.
-    """
-    resolvers: dict[str, Callable[..., None]] = {}
-    tracked = _tracked()
-    for name in properties:
-        if name == "urn" or (name == "id" and custom):
-            continue
-        future: asyncio.Future[_OutputData[Any]] = asyncio.Future()  # Any: of any resource
-        output = cast("pulumi.Output[Any]", object.__new__(pulumi.Output))
-        output._data = future  # pyright: ignore[reportPrivateUsage]  # as `Output._from_data` does
-        resource.__dict__[name] = output
-        tracked.add(future)
-        resolvers[name] = partial(_resolve, resource, future)
-    return resolvers
-
-
-def _resolve(
-    resource: pulumi.Resource,
-    future: "asyncio.Future[_OutputData[Any]]",
-    value: object,
-    is_known: bool,
-    is_secret: bool,
-    dependencies: set[pulumi.Resource] | None,
-    error: Exception | None,
-) -> None:
-    if error is not None:
-        future.set_exception(error)
-    else:
-        resources = {resource, *(dependencies or ())}
-        future.set_result(_OutputData(resources, value, is_known, is_secret))
-
-
 def _contains_unknowns(value: object) -> bool:
     """True if a value is unknown or contains an unknown value at any depth.
 
@@ -164,12 +126,7 @@ def _track(output: "pulumi.Output[Any]") -> None:
     The SDK also removes each output once the output is resolved, which takes longer than awaiting
     all of them.
     """
-    _tracked().add(output._data)  # pyright: ignore[reportPrivateUsage]
-
-
-def _tracked() -> set[Any]:
-    """Returns the results that the SDK awaits at the end of the program."""
-    return pulumi_settings.SETTINGS.outputs  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownVariableType]  # a descriptor that pyright cannot resolve
+    tracked().add(output._data)  # pyright: ignore[reportPrivateUsage]
 
 
 _original_serialize_property = rpc.serialize_property
@@ -186,6 +143,10 @@ async def _serialize_property(
         return value
     options["return_protobuf_value"] = return_protobuf_value
     return await _original_serialize_property(value, *arguments, **options)
+
+
+def _debug(*arguments: object, **options: object) -> None:
+    """Does nothing: only the engine shows the message."""
 
 
 def _remembered(unwrap: Callable[[type], type]) -> Callable[[type], type]:
@@ -209,11 +170,13 @@ REPLACEMENTS: Mapping[str, object] = {
     "pulumi.Output._track": _track,
     "pulumi._types.unwrap_optional_type": _remembered(_types.unwrap_optional_type),
     "pulumi._types.unwrap_type": _remembered(_types.unwrap_type),
+    "pulumi.log.debug": _debug,
     "pulumi.runtime.resource._get_stack_trace": source_pb2.StackTrace,  # shown by the engine only
     "pulumi.runtime.resource.create_urn": _create_urn,
     "pulumi.runtime.resource_cycle_breaker._reachable": _reachable,
     "pulumi.runtime.rpc.contains_unknowns": _contains_unknowns,
+    "pulumi.runtime.rpc.resolve_outputs": resolve_outputs,
     "pulumi.runtime.rpc.serialize_property": _serialize_property,
-    "pulumi.runtime.rpc.transfer_properties": _transfer_properties,
+    "pulumi.runtime.rpc.transfer_properties": transfer_properties,
 }
 """Functions by the names of the SDK's functions."""

@@ -16,7 +16,7 @@ PARENT = "urn:pulumi:dev::ha-eks::ha-eks:index:App::web"
 
 
 class Resource:
-    """A resource for tests of its outputs."""
+    """A resource for tests of its dependencies."""
 
 
 def both(name: str) -> tuple[Any, Any]:
@@ -37,46 +37,6 @@ def test_the_sdk_has_its_own_functions_again_after_a_recording() -> None:
     with fast_sdk():
         assert {name: resolve_name(name) for name in REPLACEMENTS} == REPLACEMENTS
     assert {name: resolve_name(name) for name in REPLACEMENTS} == before
-
-
-@pytest.mark.parametrize("is_secret", [True, False])
-@pytest.mark.parametrize("value", [7, None, pulumi.runtime.rpc.UNKNOWN])
-def test_an_output_has_the_same_value_and_dependencies(value: object, is_secret: bool) -> None:
-    resource, dependency = Resource(), Resource()
-
-    async def outcome(transfer: Any, dependencies: set[Resource] | None) -> Any:
-        resolvers = transfer(resource, {"urn": "", "id": "", "size": 1}, True)
-        assert [*resolvers] == ["size"]
-        resolvers["size"](value, value is not None, is_secret, dependencies, None)
-        return await resource.__dict__["size"]._data
-
-    cases: tuple[set[Resource] | None, ...] = (None, set(), {dependency})
-    for dependencies in cases:
-        of_sdk, replaced = (
-            asyncio.run(outcome(each, dependencies))
-            for each in both("pulumi.runtime.rpc.transfer_properties")
-        )
-        assert of_sdk == replaced
-        assert replaced.resources == {resource, *(dependencies or ())}
-
-
-def test_only_the_id_of_a_component_is_an_output() -> None:
-    async def names(transfer: Any) -> set[str]:
-        return {*transfer(Resource(), {"urn": "", "id": "", "size": 1}, False)}
-
-    for each in both("pulumi.runtime.rpc.transfer_properties"):
-        assert asyncio.run(names(each)) == {"id", "size"}
-
-
-def test_an_output_of_a_failed_registration_raises_the_error() -> None:
-    async def fail(transfer: Any) -> None:
-        resource = Resource()
-        transfer(resource, {"size": 1}, True)["size"](None, False, False, None, ValueError("lost"))
-        await resource.__dict__["size"]._data
-
-    for each in both("pulumi.runtime.rpc.transfer_properties"):
-        with pytest.raises(ValueError, match="lost"):
-            asyncio.run(fail(each))
 
 
 @pytest.mark.parametrize("parent", [PARENT, None])

@@ -15,8 +15,10 @@ from tools.recording.record import ROOT
 
 INTERNAL = {
     "pulumi.Output._track",
+    "pulumi._types.resource_py_to_pulumi_names",
     "pulumi._types.unwrap_optional_type",
     "pulumi._types.unwrap_type",
+    "pulumi.log.debug",
     "pulumi.output._OutputData",
     "pulumi.runtime.config.set_all_config",
     "pulumi.runtime.known_types.is_unknown",
@@ -34,6 +36,7 @@ INTERNAL = {
     "pulumi.runtime.rpc._special_secret_sig",
     "pulumi.runtime.rpc._special_sig_key",
     "pulumi.runtime.rpc.contains_unknowns",
+    "pulumi.runtime.rpc.resolve_outputs",
     "pulumi.runtime.rpc.serialize_property",
     "pulumi.runtime.rpc.transfer_properties",
     "pulumi.runtime.settings.SETTINGS",
