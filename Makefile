@@ -11,7 +11,7 @@ GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK
 .PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in shift unshift replace-nodes rollback-version down fleet-status fleet-preview fleet-up fleet-resume failback experiment bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 18
 
 preview: .venv/run.ok  ## show zone loss, cost and findings, offline: make preview STACK=prod; VERBOSE=1: everything; AGAINST=origin/main: what changes
 	@$(BIN)/python -m tools.preview $(STACK) $(if $(VERBOSE),--verbose) $(if $(AGAINST),--against '$(AGAINST)')
@@ -19,7 +19,7 @@ preview: .venv/run.ok  ## show zone loss, cost and findings, offline: make previ
 rehearse: .venv/run.ok  ## run a stack through the real Pulumi engine over a fake cloud; needs Go once
 	@$(BIN)/python -m tools.rehearsal $(STACK)
 
-drill: .venv/run.ok $(if $(CLUSTER_AUTOSCALER)$(LOAD_BALANCER_CONTROLLER),.venv/dev.ok)  ## take zones and nodes away on a real control plane, without AWS: make drill STACK=prod SCENARIOS=zones,drain
+drill: .venv/run.ok $(if $(CLUSTER_AUTOSCALER)$(LOAD_BALANCER_CONTROLLER),.venv/dev.ok)  ## remove zones and nodes on a real control plane, without AWS: make drill STACK=prod SCENARIOS=zones,drain
 	@$(BIN)/python -m tools.drills $(STACK) $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(RECORD),--record) \
 		$(if $(CLUSTER_AUTOSCALER),--cluster-autoscaler '$(CLUSTER_AUTOSCALER)') \
 		$(if $(LOAD_BALANCER_CONTROLLER),--load-balancer-controller '$(LOAD_BALANCER_CONTROLLER)') \
@@ -115,7 +115,7 @@ format: .venv/dev.ok  ## format the code
 hooks: .venv/dev.ok  ## install the quick checks as a pre-commit hook
 	@$(BIN)/pre-commit install
 
-reference: .venv/run.ok  ## write docs/settings.md, docs/rules.md, docs/eksreview.md and the schemas
+reference: .venv/run.ok  ## write the generated pages (settings, rules, eksreview, proof) and the schemas
 	@$(BIN)/python -m tools.reference
 
 bench: .venv/run.ok  ## measure the CPU time of a preview as a multiple of its imports

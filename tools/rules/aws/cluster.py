@@ -78,8 +78,8 @@ def _only_public_api(resources: Resources) -> Iterator[Evidence]:
 ONLY_PUBLIC_API = Rule(
     id="HA807",
     claim="Nodes reach the Kubernetes API inside the VPC.",
-    why="Without a private endpoint, requests of nodes leave the VPC, and each part of their way "
-    "is one more thing that can fail. "
+    why="Without a private endpoint, requests of nodes leave the VPC, and depend on more parts "
+    "that can fail. "
     "https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
     not_flagged=("a private endpoint beside a public one",),
     severity="warning",

@@ -64,7 +64,7 @@ def _public_nodes(resources: Resources) -> Iterator[Evidence]:
 PUBLIC_NODES = Rule(
     id="HA803",
     claim="Nodes have no public addresses.",
-    why="A node with a public address is one wrong security group rule away from the internet. "
+    why="If a node has a public address, one wrong security group rule opens it to the internet. "
     "https://docs.aws.amazon.com/eks/latest/best-practices/protecting-the-infrastructure.html",
     not_flagged=("subnets that the program does not create: their settings are not known",),
     severity="warning",

@@ -104,8 +104,8 @@ RULES: tuple[Rule[Cells], ...] = (
     Rule(
         id="MC203",
         claim="Kubernetes versions of the cells are at most one minor version apart.",
-        why="An application that runs in one cell may use an API that the other has not, or has no "
-        "more.",
+        why="An application that runs in one cell may use an API that the other cell does not have "
+        "yet, or no longer has.",
         not_flagged=("one minor version, as during an upgrade cell by cell",),
         severity="warning",
         setting="cluster.version",

@@ -95,8 +95,8 @@ def _fixed_size(objects: Objects) -> Iterator[Evidence]:
 FIXED_SIZE = Rule(
     id="HA402",
     claim="The maximum of an autoscaler is above its minimum.",
-    why="An autoscaler with one allowed size cannot respond to load, although the manifests look "
-    "as if it did.",
+    why="An autoscaler with one allowed size cannot respond to load, although the manifests "
+    "suggest it.",
     not_flagged=("workloads without an autoscaler",),
     severity="warning",
     setting="apps.NAME.replicas.max",
