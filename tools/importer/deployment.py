@@ -22,8 +22,6 @@ from tools.importer.volumes import volumes
 Settings = dict[str, Any]  # Any: a section of the stack file
 Kind = Literal["apps", "workers", "singletons", "cronJobs"]
 
-_SCRAPE = {f"prometheus.io/{key}" for key in ("scrape", "port", "path")}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
