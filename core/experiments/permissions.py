@@ -18,11 +18,11 @@ from core.tags import POOL
 
 def statements(actions: Sequence[tuple[str, str | None]], scope: Scope) -> Sequence[Document]:
     """Returns the statements for actions: pairs of the id and the SSM document."""
-    found: list[Document] = []
-    for id_, document in actions:
-        of_action = _send_command(scope, document) if document else _ACTIONS[id_](scope)
-        found += [each for each in of_action if each not in found]
-    return found
+    return [
+        statement
+        for id_, document in actions
+        for statement in (_send_command(scope, document) if document else _ACTIONS[id_](scope))
+    ]
 
 
 def evidence(objects: object, dashboard: object) -> Sequence[Document]:

@@ -1,9 +1,9 @@
 """Actions of AWS Fault Injection Service (FIS) that the experiments of a cell use, and quotas.
 
 Read on 2026-11-29:
-- actions, parameters and resource types:
+- actions and resource types:
   https://docs.aws.amazon.com/fis/latest/userguide/fis-actions-reference.html
-- parameters of SSM documents: https://docs.aws.amazon.com/fis/latest/userguide/actions-ssm-agent.html
+- SSM documents: https://docs.aws.amazon.com/fis/latest/userguide/actions-ssm-agent.html
 - quotas: https://docs.aws.amazon.com/fis/latest/userguide/fis-quotas.html. The figures were read on
   third-party pages that list the answers of the Service Quotas API.
 
@@ -39,12 +39,9 @@ class FisAction:
     """Key of the target in an experiment template, such as Instances; empty: no target."""
     resource_type: str = ""
     """Type of the targets, such as aws:ec2:instance."""
-    required: frozenset[str]
-    """Required parameters."""
-    optional: frozenset[str] = frozenset()
-    """Optional parameters."""
     quota: int | None = None
-    """Default maximum number of targets; AWS raises it on request. None: unknown."""
+    """Default maximum number of targets, of actions on nodes and node groups; AWS raises it on
+    request."""
     quota_code: str = ""
     """Code of that quota."""
 
@@ -53,96 +50,40 @@ ACTIONS: Mapping[str, FisAction] = {
     SEND_COMMAND: FisAction(
         target="Instances",
         resource_type="aws:ec2:instance",
-        required=frozenset({"documentArn", "duration"}),
-        optional=frozenset({"documentParameters", "documentVersion"}),
         quota=5,
         quota_code="L-D0A62255",
     ),
     STOP_INSTANCES: FisAction(
         target="Instances",
         resource_type="aws:ec2:instance",
-        required=frozenset(),
-        optional=frozenset({"startInstancesAfterDuration", "completeIfInstancesTerminated"}),
         quota=5,
         quota_code="L-3F98B425",
     ),
     REFUSE_LAUNCHES: FisAction(
         target="AutoScalingGroups",
         resource_type="aws:ec2:autoscaling-group",
-        required=frozenset({"duration", "availabilityZoneIdentifiers"}),
-        optional=frozenset({"percentage"}),
         quota=5,
         quota_code="L-97338E0D",
     ),
     INTERRUPT_SPOT: FisAction(
         target="SpotInstances",
         resource_type="aws:ec2:spot-instance",
-        required=frozenset({"durationBeforeInterruption"}),
         quota=5,
         quota_code="L-F3F4B54A",
     ),
-    DISRUPT_SUBNETS: FisAction(
-        target="Subnets",
-        resource_type="aws:ec2:subnet",
-        required=frozenset({"scope", "duration"}),
-        optional=frozenset({"prefixListIdentifier"}),
-        quota=5,
-        quota_code="L-1F59732D",
-    ),
-    DISRUPT_REGION: FisAction(
-        target="Subnets",
-        resource_type="aws:ec2:subnet",
-        required=frozenset({"region", "duration"}),
-        quota=6,
-        quota_code="L-100E963F",
-    ),
+    DISRUPT_SUBNETS: FisAction(target="Subnets", resource_type="aws:ec2:subnet"),
+    DISRUPT_REGION: FisAction(target="Subnets", resource_type="aws:ec2:subnet"),
     SHIFT_ZONE: FisAction(
-        target="ManagedResources",
-        resource_type="aws:arc:zonal-shift-managed-resource",
-        required=frozenset({"duration", "availabilityZoneIdentifier"}),
-        optional=frozenset({"managedResourceTypes", "zonalAutoshiftStatus"}),
-        quota_code="L-4BEF8075",
+        target="ManagedResources", resource_type="aws:arc:zonal-shift-managed-resource"
     ),
-    TERMINATE_NODES: FisAction(
-        target="Nodegroups",
-        resource_type="aws:eks:nodegroup",
-        required=frozenset({"instanceTerminationPercentage"}),
-        quota=5,
-        quota_code="L-CCA14F79",
-    ),
-    DELETE_PODS: FisAction(
-        target="Pods",
-        resource_type="aws:eks:pod",
-        required=frozenset({"kubernetesServiceAccount"}),
-        optional=frozenset(
-            {
-                "gracePeriodSeconds",
-                "fisPodContainerImage",
-                "maxErrorsPercent",
-                "fisPodLabels",
-                "fisPodAnnotations",
-                "fisPodSecurityPolicy",
-            }
-        ),
-        quota=50,
-        quota_code="L-08B3DB00",
-    ),
-    WAIT: FisAction(required=frozenset({"duration"})),
+    TERMINATE_NODES: FisAction(target="Nodegroups", resource_type="aws:eks:nodegroup"),
+    DELETE_PODS: FisAction(target="Pods", resource_type="aws:eks:pod"),
+    WAIT: FisAction(),
 }
 """The actions, by id."""
 
 CPU_STRESS = "AWSFIS-Run-CPU-Stress"
 LATENCY = "AWSFIS-Run-Network-Latency-Sources"
 PACKET_LOSS = "AWSFIS-Run-Network-Packet-Loss-Sources"
-
-_NETWORK = frozenset(
-    {"Interface", "FlowsPercent", "TrafficType", "InstallDependencies", "DurationSeconds"}
-)
-
-DOCUMENTS: Mapping[str, frozenset[str]] = {
-    CPU_STRESS: frozenset({"DurationSeconds", "CPU", "LoadPercent", "InstallDependencies"}),
-    LATENCY: _NETWORK | {"DelayMilliseconds", "JitterMilliseconds", "Sources"},
-    PACKET_LOSS: _NETWORK | {"LossPercent", "Sources"},
-}
-"""Parameters of the SSM documents, by name. AWS supports the documents on Amazon Linux 2023 and
-some other systems, but not on Bottlerocket."""
+"""SSM documents that AWS supports on Amazon Linux 2023 and some other systems, but not on
+Bottlerocket."""

@@ -6,7 +6,8 @@ import pytest
 
 from core.experiments.catalog import EXPERIMENTS
 from core.experiments.experiment import Action, Experiment
-from core.facts.fis_actions import ACTIONS, DOCUMENTS, MAX_PARALLEL_ACTIONS, SEND_COMMAND, WAIT
+from core.facts.fis_actions import MAX_PARALLEL_ACTIONS, SEND_COMMAND, WAIT
+from tests.core.experiments.documented_parameters import DOCUMENTS, PARAMETERS
 from tools.recording.record import ROOT
 
 _PLACEHOLDERS = {"zone", "other_zones", "other_region", "percent", "service_account"}
@@ -22,13 +23,13 @@ CASES = [
 def test_actions_have_the_parameters_that_the_reference_names(
     experiment: Experiment, action: Action
 ) -> None:
-    fact = ACTIONS[action.id]
+    documented = PARAMETERS[action.id]
     given = {*action.parameters}
     if action.document:
         given |= {"documentArn", "documentParameters"}
         assert {*action.document_parameters} <= DOCUMENTS[action.document]
         assert "Sources" in action.document_parameters or action.document.endswith("CPU-Stress")
-    assert fact.required <= given <= fact.required | fact.optional
+    assert documented.required <= given <= documented.required | documented.optional
     assert bool(action.document) == (action.id == SEND_COMMAND)
     for value in (*action.parameters.values(), *action.document_parameters.values()):
         assert {*re.findall(r"{(\w+)}", value)} <= _PLACEHOLDERS

@@ -15,7 +15,9 @@ def cell() -> Recording:
 
 def created(kind: str) -> dict[str, Any]:  # Any: JSON of any shape
     [found] = [
-        each for each in cell().resources if each.name == f"{USER}-web" and kind in each.type
+        each
+        for each in cell().resources
+        if each.name == f"{USER}-web" and each.type.endswith(f":{kind}")
     ]
     return dict(found.inputs)
 
@@ -29,6 +31,22 @@ def test_the_role_is_the_user_that_has_rights_in_the_namespace_of_the_app() -> N
     assert binding["metadata"] == {"name": "fis", "namespace": "web"}
     subjects = {(each["kind"], each["name"]) for each in binding["subjects"]}
     assert subjects == {("ServiceAccount", "fis"), ("User", USER)}
+
+
+def test_user_and_service_account_have_the_documented_rights() -> None:
+    rules = {
+        (group, resource): each["verbs"]
+        for each in created("Role")["rules"]
+        for group in each["apiGroups"]
+        for resource in each["resources"]
+    }
+    assert rules == {
+        ("", "configmaps"): ["get", "create", "patch", "delete"],
+        ("", "pods"): ["create", "list", "get", "delete", "deletecollection"],
+        ("", "pods/ephemeralcontainers"): ["update"],
+        ("", "pods/exec"): ["create"],
+        ("apps", "deployments"): ["get"],
+    }
 
 
 def test_the_pods_of_fis_reach_the_kubernetes_api_and_the_pods_of_the_app_gain_nothing() -> None:

@@ -81,6 +81,12 @@ def generic(key: str) -> str:
 
 
 def test_changes_are_limited_to_the_cell() -> None:
+    dashboards = [
+        each["Resource"] for each in statements() if "cloudwatch:GetDashboard" in each["Action"]
+    ]
+    assert {arn for arns in dashboards for arn in arns} == {
+        f"arn:aws:cloudwatch::123456789012:dashboard/eks-{CELL}"
+    }
     for statement in statements():
         wild = [arn for arn in statement["Resource"] if arn.endswith("*") and CELL not in arn]
         if not wild or "Condition" in statement:
@@ -122,6 +128,26 @@ def test_a_role_changes_only_instances_of_its_cell_by_its_own_action(name: str) 
     elsewhere = {**NODE, "ec2:AvailabilityZone": "us-east-1a"}
     if name in CHANGES and not CHANGES[name].startswith("ssm:"):
         assert not allowed([document], CHANGES[name], instance, elsewhere)
+
+
+def test_only_nodes_of_the_pool_are_terminated() -> None:
+    other = {**NODE, "aws:ResourceTag/ha-eks:pool": "spot"}
+    document = policy_of("terminate-nodes")
+    assert not allowed([document], "ec2:TerminateInstances", f"{EC2}:instance/i-1", other)
+
+
+def test_launches_are_refused_only_to_auto_scaling_groups_of_the_zone() -> None:
+    document = policy_of("lose-a-zone")
+    [groups] = [
+        each["Condition"]["ForAllValues:ArnLike"]["ec2:FisTargetArns"]
+        for each in document["Statement"]
+        if each["Action"] == ["ec2:InjectApiError"]
+    ]
+    assert len(groups) == 2, "a group of each pool"
+    refusal = {"ec2:FisActionId": "aws:ec2:asg-insufficient-instance-capacity-error"}
+    of_group = {**refusal, "ec2:FisTargetArns": groups[0]}
+    assert allowed([document], "ec2:InjectApiError", "*", of_group)
+    assert not allowed([document], "ec2:InjectApiError", "*", refusal), "of any group"
 
 
 def test_only_fis_of_the_account_assumes_a_role() -> None:

@@ -15,6 +15,7 @@ from core.experiments.experiment import TAG
 from core.experiments.stop_conditions import stop_alarms
 from core.facts.fis_actions import ACTIONS
 from tests.components.resilience.experiments.requests import EXAMPLES, TEMPLATE, request_of
+from tests.core.experiments.documented_parameters import PARAMETERS
 from tests.shared_recordings import recorded
 from tools.recording import Recording
 
@@ -131,8 +132,8 @@ def test_alarms_of_both_load_balancers_and_not_those_of_zones_judge_and_stop_an_
 def test_targets_have_the_type_of_their_action(name: str) -> None:
     request = templates()[name]
     for action in request["actions"].values():
-        fact = ACTIONS[action["actionId"]]
-        assert fact.required <= {*action["parameters"]} <= fact.required | fact.optional
+        fact, (required, optional) = ACTIONS[action["actionId"]], PARAMETERS[action["actionId"]]
+        assert required <= {*action["parameters"]} <= required | optional
         assert [*action["targets"]] == ([fact.target] if fact.target else [])
         for target in action["targets"].values():
             assert request["targets"][target]["resourceType"] == fact.resource_type
