@@ -9,6 +9,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from tools.recording import Recording, Resource
@@ -104,7 +105,7 @@ def goes_off(alarm: Resource, data: Data) -> bool:
     inputs: Any = alarm.inputs
     periods = inputs["evaluationPeriods"]
     needed = inputs.get("datapointsToAlarm", periods)
-    tree, queries = ast.parse(expression(alarm), mode="eval").body, queries_of(alarm)
+    tree, queries = _parsed(expression(alarm)), queries_of(alarm)
     breaching = 0
     for period in range(periods):
         values = {name: _at(data(each), period) for name, each in queries.items()}
@@ -114,6 +115,11 @@ def goes_off(alarm: Resource, data: Data) -> bool:
         else:
             breaching += _COMPARISONS[inputs["comparisonOperator"]](value, inputs["threshold"])
     return breaching >= needed
+
+
+@cache
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def _at(values: float | Values | None, period: int) -> float | None:

@@ -45,8 +45,7 @@ def _check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]
             problems.append(Problem(key=key, message=shape.REQUIRED))
             continue
         try:
-            name = to_snake(key.rpartition(":")[2])
-            sections[name] = section.model_validate(as_tuples(value))
+            sections[_attribute(key)] = section.model_validate(as_tuples(value))
         except ValidationError as error:
             found = shape.shape_problems(key, error, section)
             problems.extend(_aws_key(problem) if key == AWS else problem for problem in found)
@@ -71,6 +70,13 @@ def _inputs(config: Mapping[str, object]) -> Iterator[tuple[str, type[BaseModel]
             yield key, section, value
 
 
+@cache
+def _attribute(key: str) -> str:
+    """Returns the attribute of Settings that has the values of a key."""
+    return to_snake(key.rpartition(":")[2])
+
+
+@cache
 def _default(section: type[BaseModel]) -> object:
     """Returns the value of an absent optional key: an empty section, or the default of a scalar."""
     if issubclass(section, RootModel):

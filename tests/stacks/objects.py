@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import yaml
 
+from settings.reading.yaml_nodes import Loader
 from settings.workload.replicated import Replicated
 from tools.recording import Recording, manifests
 
@@ -18,7 +19,7 @@ that another one gets the same id."""
 def objects(recording: Recording) -> list[Object]:
     """Returns every object, in apply order."""
     if id(recording) not in _PARSED:
-        read = [yaml.safe_load(text) for text in manifests(recording).values()]
+        read = [yaml.load(text, Loader=Loader) for text in manifests(recording).values()]
         _PARSED[id(recording)] = (recording, read)
     return _PARSED[id(recording)][1]
 

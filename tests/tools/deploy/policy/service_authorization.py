@@ -94,15 +94,40 @@ def overlap(one: str, other: str) -> bool:
     return longest.startswith(shortest) and _overlap(one[same:], other[same:])
 
 
-@cache
 def _overlap(one: str, other: str) -> bool:
-    if not one or not other:
-        return set(one + other) <= {"*"}
-    if one[0] == "*":
-        return _overlap(one[1:], other) or _overlap(one, other[1:])
-    if other[0] == "*":
-        return _overlap(other, one)
-    return (one[0] == other[0] or "?" in (one[0], other[0])) and _overlap(one[1:], other[1:])
+    """True if some text matches both patterns.
+
+    Reads `one` character by character. Bit j of `reached` is set if a text matches the characters
+    read so far and the first j characters of `other`.
+    """
+    positions = _positions(other)
+    stars = positions["*"]
+    every = (1 << len(other) + 1) - 1
+    reached = _past_stars(1, stars)
+    for character in one:
+        if character == "*":
+            reached = every & -(reached & -reached)  # the lowest bit, and all above
+            continue
+        same = every >> 1 if character == "?" else positions.get(character, 0) | positions["?"]
+        reached = reached & stars | (reached & same & ~stars) << 1
+        reached = _past_stars(reached, stars)
+    return bool(reached >> len(other))
+
+
+@cache
+def _positions(pattern: str) -> Mapping[str, int]:
+    """Returns the positions of each character of a pattern, as the bits of a number."""
+    found = {"*": 0, "?": 0}
+    for position, character in enumerate(pattern):
+        found[character] = found.get(character, 0) | 1 << position
+    return found
+
+
+def _past_stars(reached: int, stars: int) -> int:
+    """Returns the reached positions, and those after stars, which match no character too."""
+    while (further := reached | (reached & stars) << 1) != reached:
+        reached = further
+    return reached
 
 
 def covered(arns: Sequence[str], target: Target) -> bool:
