@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from settings.reading.problem import Problem
 from settings.reading.wording import listed
 from settings.resilience.experiment_targets import MAX_SUBNETS, experiment_apps
-from settings.resilience.practiced import needing
+from settings.resilience.practiced import has_stop_alarm
 from settings.stack import NAMESPACE, Settings
 
 KEY = f"{NAMESPACE}:resilience.experiments"
@@ -106,7 +106,7 @@ def _possible_experiments(settings: Settings) -> Iterator[Problem]:
 
 
 def _stop_alarms(settings: Settings) -> Iterator[Problem]:
-    if settings.resilience.experiments.enabled and not needing(settings):
+    if settings.resilience.experiments.enabled and not has_stop_alarm(settings):
         yield Problem(
             key=f"{KEY}.enabled",
             message="an alarm must stop an experiment, and the cell has none: no app has expose, "

@@ -1,4 +1,4 @@
-"""Resources that a practice run shifts, and workloads that must have enough pods meanwhile."""
+"""Resources that a practice run shifts, and alarms that stop it."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,7 @@ def practiced(settings: Settings) -> Sequence[Practiced]:
     return [resource for resource, exists in found.items() if exists]
 
 
-def needing(settings: Settings) -> Sequence[str]:
-    """Returns the names of the workloads that keep their needed pods if a zone fails, and whose
-    lack of pods affects users or jobs: exposed apps, and workers."""
-    affecting = {*settings.exposed, *settings.workers}
-    return [name for name in settings.replicated if name in affecting]
+def has_stop_alarm(settings: Settings) -> bool:
+    """True if an alarm can stop practice runs and experiments: the cell has an exposed app or a
+    worker, which keep their needed pods if a zone fails."""
+    return bool(settings.workers) or any(name in settings.exposed for name in settings.apps)

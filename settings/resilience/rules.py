@@ -6,7 +6,7 @@ from settings.load_balancing.load_balancer import Kind
 from settings.load_balancing.rules import no_route
 from settings.reading.problem import Problem
 from settings.resilience.autoshift import PRACTICE_RUN_MINUTES, Practiced, Windows, meeting
-from settings.resilience.practiced import needing, practiced
+from settings.resilience.practiced import has_stop_alarm, practiced
 from settings.stack import NAMESPACE, Settings
 
 _AUTOSHIFT = f"{NAMESPACE}:resilience.autoshift"
@@ -49,7 +49,7 @@ def _resources(settings: Settings) -> Iterator[Problem]:
 
 def _alarms(settings: Settings) -> Iterator[Problem]:
     """Yields a problem if no alarm can stop a practice run, which ARC requires."""
-    if settings.resilience.autoshift is not None and not needing(settings):
+    if settings.resilience.autoshift is not None and not has_stop_alarm(settings):
         yield Problem(
             key=_AUTOSHIFT,
             message="ARC requires an alarm that stops a practice run, and the cell has none: no "

@@ -35,7 +35,6 @@ class Progress:
     report: Callable[[str], None]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
-    poll: float = _POLL
     _states: dict[str, str] = field(default_factory=dict[str, str], init=False)
     """Last reported state by subject."""
     _failures: dict[int, int] = field(default_factory=dict[int, int], init=False)
@@ -67,13 +66,13 @@ class Progress:
                 self._look(run)
                 if run.ended:
                     return run
-            self.sleep(self.poll)
+            self.sleep(_POLL)
 
     def until(self, end: datetime) -> None:
         """Reports the changes until a time."""
         while self.now() < end:
             self._look(None)
-            self.sleep(self.poll)
+            self.sleep(_POLL)
 
     def _look(self, run: Run | None) -> None:
         if run:
