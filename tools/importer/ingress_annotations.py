@@ -94,10 +94,10 @@ def _networks(ranges: list[str], report: SubjectReport) -> Iterator[str]:
 def _protocol(annotations: Fields, report: SubjectReport) -> str | None:
     for key in (f"{_ALB}backend-protocol", f"{_NGINX}backend-protocol"):
         value = (annotations.text(key) or "HTTP").upper()
+        if value not in ("HTTP", "GRPC"):
+            report.lost(annotations.path_of(key), "the load balancer sends plain HTTP to the pods")
         if value in ("GRPC", "GRPCS"):
             return "grpc"
-        if value != "HTTP":
-            report.lost(annotations.path_of(key), "the load balancer sends plain HTTP to the pods")
     version = (annotations.text(f"{_ALB}backend-protocol-version") or "").upper()
     return {"HTTP2": "http2", "GRPC": "grpc"}.get(version)
 

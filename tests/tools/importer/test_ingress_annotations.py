@@ -81,6 +81,8 @@ def test_annotations_become_settings(annotations: dict[str, str], wanted: Object
         ({"alb:inbound-cidrs": "office"}, {}, "office is no network"),
         ({"alb:healthcheck-port": "none"}, {}, "no container has a port named none"),
         ({"alb:backend-protocol": "HTTPS"}, {}, "the load balancer sends plain HTTP to the pods"),
+        ({"nginx:backend-protocol": "GRPCS"}, {"protocol": "grpc"},
+         "the load balancer sends plain HTTP to the pods"),
         ({ATTRIBUTES: "deregistration_delay.timeout_seconds=5"}, {},
          "the deregistration delay follows from longestRequestSeconds"),
         ({ATTRIBUTES: "a.b=c"}, {}, "there is no setting for a.b=c"),
