@@ -45,7 +45,7 @@ class _Shiftable:
 
 def main() -> int:
     """Shifts or returns the cell of the command line; returns the exit status."""
-    arguments = _parser().parse_args()
+    arguments = parser().parse_args()
     stack = str(arguments.stack)
     try:
         settings = record(stack).settings
@@ -63,7 +63,8 @@ def main() -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Returns the parser of the commands shift and unshift."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.deploy.zonal_shift",
         description="Moves requests of a cell away from a zone for some hours, and back.",
@@ -123,7 +124,7 @@ def shift(
     for each in found:
         if each.cluster and not cluster:
             continue
-        own = [other for other in each.applied if _is_own(other) and other["awayFrom"] == zone_id]
+        own = [other for other in each.applied if _is_own(other)]
         if own:
             command = ("update-zonal-shift", "--zonal-shift-id", own[0]["zonalShiftId"])
         else:

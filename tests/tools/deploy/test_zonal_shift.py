@@ -11,7 +11,7 @@ from tests.command_machine import Machine
 from tests.live.cells import settings_of
 from tests.tools.deploy.check.aws_shapes import problems
 from tools.deploy.aws_cli import AwsError
-from tools.deploy.zonal_shift import ShiftError, shift, unshift
+from tools.deploy.zonal_shift import ShiftError, parser, shift, unshift
 
 BALANCER = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/lb-1/2"
 INTERNAL = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/ilb-1/2"
@@ -36,6 +36,8 @@ class Arc:
     arns: tuple[str, ...] = (CLUSTER, INTERNAL, BALANCER)
     unknown: tuple[str, ...] = ()
     """Resources for which zonal shift is not enabled."""
+    autoshifts: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
+    """Autoshifts of each resource."""
     changes: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
 
     def ask(self, *arguments: str) -> Any:
@@ -55,7 +57,8 @@ class Arc:
             if arguments[-1] in self.unknown:
                 raise AwsError("ResourceNotFoundException")
             found = self.shifts.get(arguments[-1])
-            return {"zonalShifts": [{"appliedStatus": "NOT_APPLIED"}, *([found] if found else [])]}
+            shifts = [{"appliedStatus": "NOT_APPLIED"}, *([found] if found else [])]
+            return {"zonalShifts": shifts, "autoshifts": self.autoshifts}
         self.changes.append(arguments[1:])
         return {"expiryTime": UNTIL}
 
@@ -125,6 +128,23 @@ def test_a_second_zone_is_refused_before_the_first_shift(kind: str, remedy: str)
         f"cluster is shifted away from {OTHER}, another zone than us-east-1a ({ID}); {remedy}"
     )
     assert arc.changes == [], "the pods of one zone would receive all requests"
+
+
+def test_an_autoshift_away_from_another_zone_is_left_to_aws() -> None:
+    autoshift = {"appliedStatus": "APPLIED", "awayFrom": OTHER, "startTime": UNTIL}
+    arc = Arc(arns=(BALANCER,), autoshifts=[autoshift])
+    with pytest.raises(ShiftError, match="AWS ends that shift itself"):
+        shifted(arc)
+    line = f"load balancer: AWS ends the shift away from {OTHER} itself"
+    assert [*unshift(arc.ask, "prod", settings_of())] == [line]
+
+
+def test_a_shift_lasts_1_to_72_hours() -> None:
+    command = ["shift", "prod", "--zone", ZONE, "--hours"]
+    assert parser().parse_args([*command, "72"]).hours == 72
+    for hours in ("0", "73"):
+        with pytest.raises(SystemExit):
+            parser().parse_args([*command, hours])
 
 
 def test_what_a_cell_does_not_have_is_refused() -> None:
