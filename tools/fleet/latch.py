@@ -66,11 +66,13 @@ def reset_latches(
             "--metric-data", f"MetricName={latch.metric.name},Value=0", "--region", ROUTE53_REGION,
         )  # fmt: skip
     say("wrote 0 to the metric of the latch; Route 53 reads it within some minutes")
+    still_set = latches
     for _ in range(_TIMEOUT // _INTERVAL):
         sleep(_INTERVAL)
-        if not set_latches(ask, latches):
+        still_set = set_latches(ask, latches)
+        if not still_set:
             return
-    names = ", ".join(each.alarm for each in latches)
+    names = ", ".join(each.alarm for each in still_set)
     raise FleetError(
         f"{names}: still in alarm after {_TIMEOUT // 60} minutes; run the same command again"
     )

@@ -57,9 +57,11 @@ def test_a_0_in_its_metric_resets_a_latch() -> None:
 
 
 def test_a_latch_that_stays_set_is_reported() -> None:
-    cloud = CloudWatch(until_ok=1000)
+    cloud, waits = CloudWatch(until_ok=1000), list[float]()
+    internal = LatchNames(cell="prod", internal=True)
     with pytest.raises(FleetError, match=r"^prod/failed-over: still in alarm after 15 minutes"):
-        reset_latches(cloud.ask, [PUBLIC], lambda _: None, lambda _: None)
+        reset_latches(cloud.ask, [internal, PUBLIC], lambda _: None, waits.append)
+    assert sum(waits) == 15 * 60
 
 
 def test_an_app_that_failed_lately_prevents_the_failback() -> None:
@@ -70,6 +72,10 @@ def test_an_app_that_failed_lately_prevents_the_failback() -> None:
         "latch: the alarm prod/failover/web is ALARM: its health check has failed in 3 of the last "
         "15 minutes; wait until the alarm is OK"
     ]
+    new = CloudWatch(**{WEB: "INSUFFICIENT_DATA"})
+    assert [*recent_failures(new.ask, "prod", settings_of())], (
+        "its next failure is no change from OK"
+    )
 
 
 def test_only_a_primary_cell_that_waits_for_a_person_has_latches() -> None:
@@ -79,6 +85,12 @@ def test_only_a_primary_cell_that_waits_for_a_person_has_latches() -> None:
         (("ha-eks:traffic", "role"), "secondary"),
     ):
         assert latches_of("prod", settings_of(change)) == []
+
+
+def test_a_load_balancer_without_a_domain_has_no_latch() -> None:
+    both = {"routes": [{"path": "/"}, {"path": "/", "internal": True}]}
+    change = (("ha-eks:apps", "web", "expose"), both)
+    assert latches_of("prod", settings_of(change)) == [PUBLIC]
 
 
 def test_a_latch_that_does_not_exist_is_not_set() -> None:
