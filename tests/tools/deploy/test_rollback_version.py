@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from core.tags import POOL, ZONE
+from settings import Settings
 from tests.command_machine import Machine
 from tests.conftest import recording_of
+from tests.live.cells import settings_of
 from tests.tools.deploy.check import aws_shapes
 from tools.deploy.aws_cli import AwsError, time_of
 from tools.deploy.rollback_version import eks as eks_module
@@ -160,12 +162,12 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEks:
 SETTINGS = recording_of("prod").settings  # with version 1.36
 
 
-def run(fake: FakeEks) -> list[str]:
+def run(fake: FakeEks, settings: Settings = SETTINGS) -> list[str]:
     """Rolls the cell back; returns the reported lines."""
     lines: list[str] = []
     cluster = Eks(fake.ask, "prod")
-    plan = plan_of(cluster, fake.ask, SETTINGS, "1.37", UPGRADED)
-    execute(cluster, plan, SETTINGS, lines.append)
+    plan = plan_of(cluster, fake.ask, settings, "1.37", UPGRADED)
+    execute(cluster, plan, settings, lines.append)
     return lines
 
 
@@ -209,6 +211,34 @@ def test_a_second_run_continues_after_a_failed_drain(fake: FakeEks) -> None:
     assert fake.changes[1:] == STEPS[1:]
 
 
+def test_a_canceled_update_stops_the_rollback(fake: FakeEks) -> None:
+    fake.fails["update-nodegroup-version"] = {"status": "Cancelled"}
+    with pytest.raises(RollbackError, match="the update cancelled"):
+        run(fake)
+    assert fake.changes == STEPS[:1]
+
+
+def test_nodes_get_the_release_version_of_their_pool(fake: FakeEks) -> None:
+    release = "1.36.2-20261101"
+    run(fake, settings_of((("ha-eks:pools", "general", "releaseVersion"), release)))
+    assert [f"--release-version {release}" in each for each in fake.changes[:2]] == [True, True]
+
+
+def test_an_add_on_without_configuration_keeps_none(fake: FakeEks) -> None:
+    del fake.add_ons["kube-proxy"]["configurationValues"]
+    run(fake)
+    assert "--configuration-values" not in fake.changes[2]
+    assert f"--service-account-role-arn {ROLE}" in fake.changes[2]
+
+
+def test_insights_that_do_not_pass_are_read(fake: FakeEks) -> None:
+    fake.insights = [
+        {"name": name, "insightStatus": {"status": status}}
+        for name, status in (("a", "PASSING"), ("b", "WARNING"), ("c", "ERROR"))
+    ]
+    assert [*Eks(fake.ask, "prod").insights()] == [("WARNING", "b"), ("ERROR", "c")]
+
+
 def test_an_update_in_progress_is_awaited(fake: FakeEks, monkeypatch: pytest.MonkeyPatch) -> None:
     fake.groups["b"] |= {"status": "UPDATING"}
     done = {"status": "ACTIVE", "version": "1.36"}
@@ -248,6 +278,7 @@ def test_an_add_on_without_a_version_for_the_cluster_stops_before_any_change(
         ("1.37", UPGRADED, 7, None),
         ("1.37", UPGRADED, 8, "the upgrade to 1.37 began on 2026-11-27 10:00 UTC"),
         ("1.37", None, 0, "the cluster was created with 1.37"),
+        ("1.37", ROLLED_BACK, 0, "the cluster was created with 1.37"),
         ("1.36", ROLLED_BACK, 0, "the cluster was rolled back to 1.36"),
         ("1.37", UPGRADED, 400, "within 7 days"),
     ],
@@ -288,7 +319,8 @@ def upgraded(machine: Machine, live: str, **scripts: str) -> None:
         "describe_update": printing({"update": update}),
         "list_nodegroups": printing({"nodegroups": []}),
         "list_insights": printing({"insights": [
-            {"name": "Deprecated API", "insightStatus": {"status": "ERROR", "reason": "in use"}}
+            {"name": "Old nodes", "insightStatus": {"status": "WARNING"}},
+            {"name": "Deprecated API", "insightStatus": {"status": "ERROR", "reason": "in use"}},
         ]}),
         **scripts,
     }  # fmt: skip
@@ -317,7 +349,11 @@ def test_a_cell_is_rolled_back_and_its_state_refreshed(machine: Machine) -> None
     )
     assert refresh == f"pulumi [refresh][--yes][--skip-preview][--stack][own]{targets}"
     lines = done.stderr.splitlines()
-    assert lines[1:3] == ["  control plane: 1.37 to 1.36", f"caution: {INSIGHT}"]
+    assert lines[1:4] == [
+        "  control plane: 1.37 to 1.36",
+        "caution: rollback insight with status WARNING: Old nodes",
+        f"caution: {INSIGHT}",
+    ]
     assert lines[-1] == (
         "now run make up STACK=own, which updates the other add-ons and the Cluster Autoscaler to "
         "1.36, and commit Pulumi.own.yaml"
@@ -353,6 +389,17 @@ def test_a_stack_file_with_the_newer_version_is_refused_with_its_line(machine: M
         f'Pulumi.own.yaml:{line}: ha-eks:cluster.version: write "1.35", the version before the '
         "upgrade: the control plane runs 1.36, and the next make up must not upgrade it again\n"
     )
+    assert changes_of(machine) == []
+
+
+def test_a_rollback_to_another_version_than_that_of_the_file_is_not_continued(
+    machine: Machine,
+) -> None:
+    back = _update("VersionRollback", "1.35", datetime.now(UTC))
+    upgraded(machine, "1.35", describe_update=printing({"update": back}))
+    done = machine.runs(COMMAND, "own")
+    assert done.returncode == 1
+    assert "the cluster was rolled back to 1.35" in done.stderr
     assert changes_of(machine) == []
 
 
