@@ -1,9 +1,12 @@
 """Parts that several commands have in common: arguments, and output beside the result."""
 
 import argparse
+import errno
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from settings.reading.problem import printable
 
@@ -62,6 +65,17 @@ def chosen_scenarios(
     if unknown:
         parser.error(f"--scenarios: unknown: {', '.join(unknown)}; known: {', '.join(scenarios)}")
     return chosen
+
+
+def folder_for_results(folder: Path) -> Path:
+    """Returns a folder in which a long command later writes its results; creates the folder.
+
+    Raises OSError if this process cannot write there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise OSError(errno.EACCES, "cannot be written", str(folder))
+    return folder
 
 
 def print_progress(text: str) -> None:

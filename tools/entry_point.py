@@ -58,8 +58,13 @@ def interrupt(number: int) -> None:
     """Raises Interrupted. Ignores a repeated signal, except Ctrl-C: `make` passes TERM on to a
     command that has already received the signal from a supervisor of all processes."""
     if number != signal.SIGINT:
-        signal.signal(number, lambda _number, _frame: None)
+        signal.signal(number, ignored)
     raise Interrupted(number)
+
+
+def ignored(_number: int, _frame: FrameType | None) -> None:
+    """Ignores a signal. Python prints an error if SIG_IGN replaces the handler of a signal that has
+    arrived at the same time."""
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

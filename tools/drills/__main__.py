@@ -15,6 +15,7 @@ from tools.command_line import (
     add_scenarios,
     chosen_scenarios,
     command_parser,
+    folder_for_results,
     print_failure,
     print_progress,
 )
@@ -70,7 +71,7 @@ def main() -> int:
     report = Report(arguments.stack, needed, programs, [*chosen, *left_out])
     for name, reason in left_out.items():
         report.not_drilled(name, reason)
-    folder = ROOT / "build" / arguments.stack
+    folder = folder_for_results(ROOT / "build" / arguments.stack)
     try:
         failure = _drill(_events(recording, programs, chosen), report)
     except KeyboardInterrupt:

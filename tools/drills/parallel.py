@@ -12,7 +12,7 @@ from types import FrameType
 
 from tools.drills.events import Failure
 from tools.drills.runner import Event, run_scenarios
-from tools.entry_point import Interrupted
+from tools.entry_point import Interrupted, ignored
 from tools.recording import record
 
 CELLS = 2
@@ -69,7 +69,7 @@ def _events(processes: dict[Connection, SpawnProcess]) -> Iterator[Event]:
 def interrupt(number: int, frame: FrameType | None) -> None:
     """Ends the drill. Further signals do not interrupt the end of its processes."""
     for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
+        signal.signal(each, ignored)
     raise Interrupted(number)
 
 

@@ -18,6 +18,7 @@ from tools.command_line import (
     add_scenarios,
     chosen_scenarios,
     command_parser,
+    folder_for_results,
     print_failure,
     print_progress,
 )
@@ -187,7 +188,7 @@ def main() -> int:
         cli = find(PULUMI, print_progress)
     except (SettingsError, RecordingError, ToolError) as error:
         return print_failure(str(error))
-    report, failure = Report(stack), None
+    folder, report, failure = folder_for_results(ROOT / "build" / stack), Report(stack), None
     rehearsal = Rehearsal(recording=recording, cli=cli, report=report, every=every)
     try:
         for name, scenario in SCENARIOS.items():
@@ -196,9 +197,9 @@ def main() -> int:
     except (ScenarioError, ApiError, ProcessError, ProgramError, ReplaceError, ToolError) as error:
         failure = str(error)
     except KeyboardInterrupt:
-        report.write(ROOT / "build" / stack, "interrupted")
+        report.write(folder, "interrupted")
         raise
-    report.write(ROOT / "build" / stack, failure)
+    report.write(folder, failure)
     return print_failure(failure) if failure else 0
 
 

@@ -8,7 +8,7 @@ import json
 import sys
 
 from settings import SettingsError
-from tools.command_line import command_parser, print_progress
+from tools.command_line import command_parser, folder_for_results, print_progress
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.check.run import reader_of
 from tools.deploy.experiment.experiment import NO_RESULT, Running
@@ -72,7 +72,7 @@ def _run(arguments: argparse.Namespace) -> int:
             experiment=experiment,
             recording=recording,
             read=read,
-            runs=Runs(ROOT / "build" / stack),
+            runs=Runs(folder_for_results(ROOT / "build" / stack)),
             report=print_progress,
             confirm=lambda: _confirm(stack, name) if asks else None,
         )
