@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tools.console import OutputConsole
 from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import Watch
 from tools.drills.outcome import Outcome
@@ -40,7 +40,7 @@ class Report:
         self._stack, self._needed = stack, needed
         self._real, self._simulated = real_parts(programs), simulated_parts(programs)
         self._began = time.monotonic()
-        self._console = Console(highlight=False)
+        self._console = OutputConsole(highlight=False)
         self._scenarios = scenarios
         self._outcomes: dict[str, Outcome] = {}
 

@@ -206,7 +206,7 @@ def _print_comparison(comparison: Comparison, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(diff_data(comparison), indent=2))
     elif sys.stdout.isatty():
-        print_lines(lines(comparison, Console().width))
+        print_lines(lines(comparison, output().width))
     else:
         print(markdown(comparison), end="")
 

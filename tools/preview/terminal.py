@@ -2,24 +2,23 @@
 
 import sys
 from collections.abc import Iterable
-from typing import NoReturn
 
 from rich.console import Console
 
+from tools.console import OutputConsole
+
 _UNLIMITED_WIDTH = 10_000
-
-
-class _Console(Console):
-    """A console that leaves the exit status of a broken pipe to the command: Rich exits with 1,
-    which is the status of findings."""
-
-    def on_broken_pipe(self) -> NoReturn:
-        raise BrokenPipeError
+_MIN_WIDTH = 20
+"""Width of the lines in a narrower terminal, which breaks the lines itself."""
 
 
 def output() -> Console:
     """Returns a console that wraps lines only in a terminal: Rich assumes 80 columns elsewhere."""
-    return _Console() if sys.stdout.isatty() else _Console(width=_UNLIMITED_WIDTH)
+    if not sys.stdout.isatty():
+        return OutputConsole(width=_UNLIMITED_WIDTH)
+    console = OutputConsole()
+    console.width = max(_MIN_WIDTH, console.width)
+    return console
 
 
 def print_lines(lines: Iterable[str], style: str = "none") -> None:

@@ -4,9 +4,9 @@ import dataclasses
 import json
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 
+from tools.console import OutputConsole
 from tools.rehearsal.run import Step
 
 
@@ -15,7 +15,7 @@ class Report:
 
     def __init__(self, stack: str) -> None:
         self._stack = stack
-        self._console = Console(highlight=False)
+        self._console = OutputConsole(highlight=False)
         self._steps: list[Step] = []
         self._console.print(
             f"[bold]rehearsal of stack {escape(stack)}[/]: Pulumi engine against a fake cloud",

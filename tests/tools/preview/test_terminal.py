@@ -24,6 +24,17 @@ def test_a_terminal_wraps_lines_between_words(
     assert " ".join(lines).split() == LINE.split()
 
 
+def test_a_very_narrow_terminal_gets_lines_of_some_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    print_lines([LINE])
+    assert capsys.readouterr().out.startswith("web [red] :warning: \n")
+
+
 def test_a_file_has_lines_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     print_lines([LINE])
     assert capsys.readouterr().out == f"{LINE}\n"
