@@ -23,7 +23,11 @@ def namespace_of(resource: Resource) -> str:
 
 
 def of_app(recording: Recording, type_: str, app: str) -> Resource:
-    [found] = [each for each in recording.of_type(type_) if namespace_of(each) == app]
+    [found] = [
+        each
+        for each in recording.of_type(type_)
+        if namespace_of(each) == app and not each.name.startswith("experiments-")
+    ]
     return found
 
 

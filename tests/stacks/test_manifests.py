@@ -48,7 +48,7 @@ CUSTOM_KINDS = {
 
 OPTIONAL_KINDS = {
     "HorizontalPodAutoscaler", "CustomResourceDefinition", "PodTemplate", "ConfigMap",
-    "PersistentVolume", "PersistentVolumeClaim", "Job", "CronJob",
+    "PersistentVolume", "PersistentVolumeClaim", "Job", "CronJob", "Role", "RoleBinding",
 }  # fmt: skip
 
 CLUSTER_SCOPED_KINDS = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from components.resilience.experiments.pod_access import SERVICE_ACCOUNT
 from settings.load_balancing.load_balancer import KINDS
 from settings.workload.deployed import Deployed
 from settings.workload.replicated import Replicated
@@ -16,12 +17,15 @@ https://github.com/aws/aws-network-policy-agent/blob/v1.4.1/pkg/ebpf/c/tc.v4egre
 
 
 def policies(recording: Recording) -> dict[str, Object]:
-    """Returns the spec of the policy of each namespace."""
-    found = {
-        each["metadata"]["namespace"]: each["spec"] for each in of_kind(recording, "NetworkPolicy")
-    }
-    assert len(found) == len(of_kind(recording, "NetworkPolicy"))
-    return found
+    """Returns the spec of the policy of each namespace, without those for the pods of FIS."""
+    found = [
+        each
+        for each in of_kind(recording, "NetworkPolicy")
+        if each["metadata"]["name"] != SERVICE_ACCOUNT
+    ]
+    specs = {each["metadata"]["namespace"]: each["spec"] for each in found}
+    assert len(specs) == len(found)
+    return specs
 
 
 def labels(recording: Recording, app: str) -> dict[str, str]:

@@ -48,6 +48,7 @@ def test_the_stack_outputs_name_kubeconfig_load_balancer_urls_alarms_and_dashboa
         *("kubeconfig", "alarms", "dashboard"),
         *(key for kind in balancers for key in keys[kind]),
         *("cluster", "securityGroup", "vpc", "privateSubnets"),
+        *(("backups",) if recording.settings.resilience.backup else ()),
     }
     assert recording.outputs["cluster"] == recording.stack
     existing = recording.settings.network.existing

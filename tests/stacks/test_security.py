@@ -40,11 +40,19 @@ MANAGED = {
     "CloudWatchAgentServerPolicy",
 }
 """Managed policies of AWS that roles of a cell have."""
+OF_BACKUPS = {
+    "service-role/AWSBackupServiceRolePolicyForBackup",
+    "service-role/AWSBackupServiceRolePolicyForRestores",
+}
+"""Managed policies of AWS that roles of a cell with backups have."""
 
 
 def statements(recording: Recording) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yields each statement of inline and customer policies, with the name of the policy."""
+    """Yields each statement of inline and customer policies, with the name of the policy, except
+    for those of experiments, which have tests of their own."""
     for policy in recording.of_type("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"):
+        if policy.name.startswith("experiments-"):
+            continue
         for statement in json.loads(str(policy.inputs["policy"]))["Statement"]:
             yield policy.name, statement
 
@@ -108,7 +116,8 @@ def test_roles_have_only_reviewed_managed_policies(recording: Recording) -> None
     arns = [
         arn for each in attachments if (arn := str(each.inputs["policyArn"])) not in app_policies
     ]
-    assert {arn.partition(":policy/")[2] for arn in arns} == MANAGED
+    expected = MANAGED | (OF_BACKUPS if recording.settings.resilience.backup else set())
+    assert {arn.partition(":policy/")[2] for arn in arns} == expected
     assert all(arn.startswith("arn:aws:iam::aws:policy/") for arn in arns)
 
 
@@ -167,12 +176,14 @@ def test_every_log_group_is_encrypted_and_has_a_retention(recording: Recording) 
 
 def test_every_bucket_is_private_encrypted_and_has_an_expiration(recording: Recording) -> None:
     archive = recording.settings.observability.archive
+    experiments = recording.settings.resilience.experiments
     retention_days = {
         **{
             f"{each.resource_name}-access-logs": each.settings.access_log_days
             for each in recording.settings.load_balancers.values()
         },
         "observability-archive": archive.days if archive else 0,
+        "experiments-reports": experiments.retention_days if experiments.enabled else 0,
     }
     buckets = by_id(recording, BUCKET)
     expected = {name for name, days in retention_days.items() if days}

@@ -25,8 +25,8 @@ from tests.stacks.objects import (
 from tools.recording import Recording
 
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
-DEREGISTERED = {True: 20, False: 5}
-"""Seconds from deletion of a pod until it is deregistered; key: True if the app is exposed."""
+IN_CLUSTER = 5
+"""Seconds from deletion of a pod until other pods send it no requests."""
 
 
 def test_every_deployment_is_an_app_or_headroom(recording: Recording) -> None:
@@ -82,7 +82,12 @@ def test_every_container_has_probes_requests_and_a_memory_limit(
             resources = container["resources"]
             devices = {r: n for r, n in resources["limits"].items() if r in RESOURCES.values()}
             assert {*resources["requests"]} - {*devices} == {"cpu", "memory", "ephemeral-storage"}
-            assert resources["limits"] == {"memory": resources["requests"]["memory"], **devices}
+            limits = dict(resources["limits"])
+            storage = limits.pop("ephemeral-storage", None)
+            assert bool(storage) == bool(
+                recording.settings.workloads[name].limits.ephemeral_storage
+            )
+            assert limits == {"memory": resources["requests"]["memory"], **devices}
         for container in pod_of(deployment)["containers"]:
             if name not in recording.settings.served:
                 continue  # a worker has the probes of the stack file only
@@ -159,8 +164,9 @@ def test_the_grace_period_covers_deregistration_and_in_flight_requests(
             sleep = {"sleep": hook.get("sleep")}
             assert hook == ({"exec": {"command": [*pre_stop.command]}} if pre_stop else sleep)
             pre_stop_seconds = pre_stop.seconds if pre_stop else hook["sleep"]["seconds"]
-            exposed = name in recording.settings.exposed
-            assert pre_stop_seconds >= (DEREGISTERED[exposed] if app.ports else 0)
+            expose = recording.settings.exposed.get(name)
+            deregistered = expose.deregistration_seconds if expose else IN_CLUSTER
+            assert pre_stop_seconds >= (deregistered if app.ports else 0)
         shutdown = app.shutdown_seconds or app.longest_work
         assert shutdown >= app.longest_work
         assert pod["terminationGracePeriodSeconds"] >= pre_stop_seconds + shutdown + 5

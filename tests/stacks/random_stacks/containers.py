@@ -4,9 +4,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.stacks.random_stacks.drawing import TEXT, Config, Draw
+from tests.stacks.random_stacks.drawing import (
+    TEXT,
+    Config,
+    Draw,
+    keys_of,
+)
 
-_PROBE = st.fixed_dictionaries({}, optional={"timeoutSeconds": st.just(1)})
+_PROBE = keys_of({}, optional={"timeoutSeconds": st.just(1)})
 _TIMES = {
     "initContainers": {"longestSeconds": st.integers(1, 1800)},
     "sidecars": {"shutdownSeconds": st.integers(1, 20), "beforeInitContainers": st.booleans()},
@@ -33,21 +38,19 @@ def _container(draw: Draw, name: str, times: dict[str, st.SearchStrategy[Any]]) 
     optional: dict[str, st.SearchStrategy[Any]] = {
         "command": st.just(["/further"]),
         "args": st.lists(TEXT, max_size=2),
-        "env": st.fixed_dictionaries({}, optional={"A": TEXT}),
+        "env": keys_of({}, optional={"A": TEXT}),
         "secretEnv": st.just({"SECRET": {"secret": "a", "key": "b"}}),
         "envFields": st.just({"IP": "status.podIP"}),
         "envResources": st.just({"MIB": {"resource": "limits.memory", "divisor": "1Mi"}}),
-        "envFrom": st.just([{"configMap": "a"}]),
+        "envFrom": st.just([{"configMap": "a"}, {"secret": "a", "prefix": "A_"}]),
         **times,
     }
     required = {
         "name": st.just(name),
         "image": st.just("example.com/further:1.0"),
-        "requests": st.fixed_dictionaries(
-            {"cpu": st.just("20m"), "memory": st.sampled_from(["16Mi", "64Mi"])}
-        ),
+        "requests": keys_of({"cpu": st.just("20m"), "memory": st.sampled_from(["16Mi", "64Mi"])}),
     }
-    return draw(st.fixed_dictionaries(required, optional=optional))
+    return draw(keys_of(required, optional=optional))
 
 
 def _add_probes(draw: Draw, sidecar: Config) -> None:

@@ -1,7 +1,7 @@
 """Types and functions that all random parts of a stack file use."""
 
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
 from hypothesis import strategies as st
@@ -10,6 +10,7 @@ from settings.observability.retention import RetentionDays
 
 Config = dict[str, Any]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
+Strategies = Mapping[str, st.SearchStrategy[Any]]
 RETENTION = st.sampled_from(get_args(RetentionDays))
 ACCOUNTS = ("aws", "123456789012")
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
@@ -17,15 +18,20 @@ PORT = st.integers(1, 65535)
 WORD = st.text(string.ascii_lowercase, min_size=1, max_size=8)
 
 
-def keys_of(required: Config, optional: Config) -> st.SearchStrategy[Config]:
-    """Returns a strategy for dictionaries with strategies for their keys."""
-    return st.fixed_dictionaries(required, optional=optional)
+PRESENT = st.booleans()
+"""Draws whether a stack file has an optional key. A test replaces it to get every key."""
+
+
+@st.composite
+def keys_of(draw: Draw, required: Strategies, optional: Strategies | None = None) -> Config:
+    """Returns a dictionary with all required keys and some of the optional ones."""
+    return maybe(draw, {key: draw(value) for key, value in required.items()}, **(optional or {}))
 
 
 def maybe(draw: Draw, section: Config, **values: st.SearchStrategy[Any]) -> Config:
     """Adds some of the values to a section and returns it."""
     for key, value in values.items():
-        if draw(st.booleans()):
+        if draw(PRESENT):
             section[key] = draw(value)
     return section
 

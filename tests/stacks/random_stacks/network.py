@@ -25,7 +25,7 @@ def network_of(draw: Draw, region: str, zones: list[str]) -> Config:
     if draw(st.integers(0, 4)) == 4:
         network["zonesOut"] = draw(some(zones, 1, len(zones) - 1))
     prefixes = maybe(draw, {}, prefixDelegation=st.booleans())
-    if draw(st.integers(0, 4)) == 4:
+    if draw(st.integers(0, 2)) == 2:
         network["existing"] = existing(zones, control_plane_zones)
         return maybe(draw, network, pods=st.just(prefixes))
     pods = maybe(draw, prefixes, cidr=st.sampled_from(["100.64.0.0/16", "100.127.192.0/18"]))

@@ -2,7 +2,14 @@
 
 from hypothesis import strategies as st
 
-from tests.stacks.random_stacks.drawing import WORD, Config, Draw, maybe, some
+from tests.stacks.random_stacks.drawing import (
+    WORD,
+    Config,
+    Draw,
+    keys_of,
+    maybe,
+    some,
+)
 
 _X86 = ["m7i.large", "m6i.large", "c7i.xlarge", "r7i.large", "t3.medium"]
 _ARM = ["m7g.large", "c7g.xlarge", "r7g.large", "t4g.medium"]
@@ -50,7 +57,7 @@ def _pool(draw: Draw, *, first: bool) -> Config:
         state=st.sampled_from(["STOPPED", "RUNNING"]),
         reuseOnScaleIn=st.just(False) if bottlerocket else st.booleans(),
     )  # fmt: skip
-    reserved = st.fixed_dictionaries(
+    reserved = keys_of(
         {}, optional={"cpu": st.sampled_from(["100m", "0.5"]), "memory": st.just("256Mi")}
     )
     kubelet = maybe(
@@ -58,17 +65,17 @@ def _pool(draw: Draw, *, first: bool) -> Config:
         shutdownGraceCriticalSeconds=st.integers(1, 39), systemReserved=reserved,
         kubeReserved=reserved,
     )  # fmt: skip
-    taint = st.fixed_dictionaries(
+    taint = keys_of(
         {"key": st.sampled_from(["team", "example.com/team"])},
         optional={"value": st.sampled_from(["", "a"]), "effect": st.sampled_from(_EFFECTS)},
     )
 
-    labels = st.fixed_dictionaries({}, optional={"team": WORD, "example.com/a": WORD})
+    labels = keys_of({}, optional={"team": WORD, "example.com/a": WORD})
     maybe(
         draw, pool, releaseVersion=st.just("1.36.1-20261101"), diskGib=st.integers(20, 200),
         labels=labels, layout=st.sampled_from(["perZone", "spanning"]),
         taints=st.lists(taint, max_size=2, unique_by=lambda each: each["key"]),
-        update=st.fixed_dictionaries({update: st.integers(1, 100)}, optional={
+        update=keys_of({update: st.integers(1, 100)}, optional={
             "strategy": st.just("DEFAULT")
         }),
         repair=st.just({"enabled": False}) | st.just(repair),

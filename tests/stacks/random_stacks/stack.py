@@ -8,9 +8,11 @@ from core.facts.versions.add_ons import ADD_ON_NAMES
 from core.facts.versions.kubernetes import KUBERNETES
 from core.network.subnets import ZONE_LETTERS
 from settings.cluster.cluster import LogType
+from tests.stacks.random_stacks import drawing
 from tests.stacks.random_stacks.drawing import RETENTION, WORD, Config, Draw, keys_of, maybe, some
 from tests.stacks.random_stacks.network import images_of, network_of
 from tests.stacks.random_stacks.pools import pools_of
+from tests.stacks.random_stacks.resilience import resilience_of
 from tests.stacks.random_stacks.workloads import apps_of, cron_jobs_of, kinds_of
 from tools.recording.made_up_outputs import digest
 
@@ -60,33 +62,17 @@ def stacks(draw: Draw) -> Config:
         "ha-eks:cluster": _cluster(draw, version, sorted(apps)),
         "ha-eks:pools": pools,
         **{f"ha-eks:{kind}": named for kind, named in kinds.items()},
-        "ha-eks:cronJobs": cron_jobs_of(draw, pools, kinds),
+        "ha-eks:cronJobs": cron_jobs_of(draw, pools, kinds, region),
     }
-    certificate = f"arn:aws:acm:{region}:123456789012:certificate/0123-ab"
-    balancing = maybe(
-        draw, {}, certificate=st.just(certificate), idleTimeoutSeconds=st.integers(46, 59),
-        accessLogDays=st.sampled_from([0, 1, 3650]),
-        redirects=st.sampled_from([
-            {"old.example.com": "app.example.com"}, {"*.old.example.org": "elsewhere.example.net"}
-        ]),
-        waf=_waf(region), sourceRanges=some(["198.51.100.0/24", "2001:db8::/32"], 1),
-        ipAddressType=st.just("dualstack"),
-        sourcePrefixLists=some([
-            "pl-0123456789abcdef0", "com.amazonaws.global.cloudfront.origin-facing"
-        ]),
-    )  # fmt: skip
+    balancing = _balancer(draw, region, "old", ["198.51.100.0/24", "2001:db8::/32"])
     public, internal = _load_balancers(kinds)
     vpc = config["ha-eks:network"].get("existing")
     if vpc and internal:
         vpc["internalSubnets"] = {zone: f"subnet-{digest('i' + zone)}" for zone in zones}
     if vpc and internal and not public:
         del vpc["publicSubnets"]
-    if internal and draw(st.booleans()):
-        balancing["internal"] = maybe(
-            draw, {}, certificate=st.just(certificate), accessLogDays=st.sampled_from([0, 7]),
-            sourceRanges=st.just(["10.0.0.0/8"]), ipAddressType=st.just("dualstack"),
-            waf=_waf(region),
-        )  # fmt: skip
+    if internal and draw(drawing.PRESENT):
+        balancing["internal"] = _balancer(draw, region, "inner", ["10.0.0.0/8"])
     spot = any(pool["capacityType"] == "SPOT" for pool in pools.values())
     scaling = maybe(
         draw, {}, nodeProvisionMinutes=st.integers(4, 14), version=st.just(f"v{version}.9"),
@@ -97,9 +83,12 @@ def stacks(draw: Draw) -> Config:
         draw, config,
         **{
             "aws:profile": WORD,
-            "aws:assumeRoles": st.just([{"roleArn": "arn:aws:iam::123456789012:role/deployer"}]),
+            "aws:assumeRoles": st.tuples(keys_of(
+                {"roleArn": st.just("arn:aws:iam::123456789012:role/deployer")},
+                {"sessionName": WORD, "externalId": WORD},
+            )).map(list),
             "aws:allowedAccountIds": st.just(["123456789012"]),
-            "aws:defaultTags": st.fixed_dictionaries(
+            "aws:defaultTags": keys_of(
                 {"tags": st.dictionaries(WORD, WORD, max_size=2)}
             ),
             "ha-eks:protected": st.booleans(),
@@ -109,10 +98,10 @@ def stacks(draw: Draw) -> Config:
             "ha-eks:audit": _AUDIT,
         },
     )  # fmt: skip
-    if draw(st.booleans()):
+    if draw(drawing.PRESENT):
         config["ha-eks:loadBalancing"] = balancing
     config["ha-eks:images"] = images_of(draw, region, config["ha-eks:network"])
-    if draw(st.booleans()):
+    if draw(drawing.PRESENT):
         policy = draw(st.sampled_from(["failover", "weighted", "latency"]))
         policy_keys = {
             "failover": {"role": draw(st.sampled_from(["primary", "secondary"]))},
@@ -126,12 +115,17 @@ def stacks(draw: Draw) -> Config:
         config["ha-eks:traffic"] = maybe(
             draw, {**record, "policy": policy, **policy_keys[policy]}, drained=st.booleans()
         )
-        if internal and (not public or draw(st.booleans())):
+        if internal and (not public or draw(drawing.PRESENT)):
             config["ha-eks:traffic"]["internal"] = dict(record)
             if draw(st.booleans()):
                 del config["ha-eks:traffic"]["internal"]["hostedZoneId"]
         for key in record if not public else ():
             del config["ha-eks:traffic"][key]
+        if config["ha-eks:traffic"].get("role") == "primary":
+            failback = st.sampled_from(["automatic", "manual"])
+            maybe(draw, config["ha-eks:traffic"], failback=failback)
+    if draw(drawing.PRESENT):
+        config["ha-eks:resilience"] = resilience_of(draw, config, public=public, internal=internal)
     return config
 
 
@@ -147,7 +141,7 @@ def _load_balancers(kinds: Config) -> tuple[bool, bool]:
 
 
 def _observability(draw: Draw) -> Config:
-    alarms = st.fixed_dictionaries(
+    alarms = keys_of(
         {},
         optional={
             "subscriptions": st.lists(st.sampled_from(_SUBSCRIPTIONS), unique_by=str, max_size=3),
@@ -156,13 +150,13 @@ def _observability(draw: Draw) -> Config:
     )
     return maybe(
         draw, {}, logRetentionDays=RETENTION,
-        archive=st.fixed_dictionaries(
+        archive=keys_of(
             {"days": st.integers(3654, 36500)}, optional={"deletionProtection": st.booleans()}
         ),
-        agent=st.fixed_dictionaries({}, optional={
+        agent=keys_of({}, optional={
             "cpu": st.sampled_from(["100m", "0.5"]), "memory": st.sampled_from(["256Mi", "1Gi"]),
         }),
-        traces=st.fixed_dictionaries({}, optional={"sampledPercent": st.sampled_from([0, 5, 100])}),
+        traces=keys_of({}, optional={"sampledPercent": st.sampled_from([0, 5, 100])}),
         alarms=alarms,
     )  # fmt: skip
 
@@ -176,24 +170,50 @@ def _cluster(draw: Draw, version: str, apps: list[str]) -> Config:
             "configuration": st.sampled_from(configurations),
         },
     )
-    return maybe(
+    cluster = maybe(
         draw, {"version": version},
         publicAccessCidrs=some(["203.0.113.0/24", "198.51.100.7/32"]),
         deployer=st.just("arn:aws:iam::123456789012:role/deployer"),
         admins=_arns("admin"), viewers=_arns("viewer"),
-        editors=st.fixed_dictionaries({}, optional=dict.fromkeys(apps, _arns("editor", 1))),
-        addOns=st.fixed_dictionaries({}, optional=dict.fromkeys(ADD_ON_NAMES, add_on)),
+        editors=keys_of({}, optional=dict.fromkeys(apps, _arns("editor", 1))),
+        addOns=keys_of({}, optional=dict.fromkeys(ADD_ON_NAMES, add_on)),
         logTypes=some(get_args(LogType)), logRetentionDays=RETENTION,
         zonalShift=st.booleans(),
         controlPlaneTier=st.sampled_from(["standard", "tier-xl", "tier-8xl"]),
         secretsKeyDeletionDays=st.integers(7, 30),
     )  # fmt: skip
+    if cluster.get("publicAccessCidrs"):
+        maybe(draw, cluster, publicAccessFromAnywhere=st.booleans())
+    if cluster.get("controlPlaneTier", "standard") != "standard":
+        maybe(draw, cluster, podAutoscalerSeconds=st.integers(10, 15))
+    return cluster
+
+
+def _balancer(draw: Draw, region: str, old: str, clients: list[str]) -> Config:
+    """Returns the settings of a load balancer, with redirects from hosts that contain `old`."""
+    certificate = f"arn:aws:acm:{region}:123456789012:certificate/0123-ab"
+    balancer = maybe(
+        draw, {}, certificate=st.just(certificate), idleTimeoutSeconds=st.integers(46, 59),
+        accessLogDays=st.sampled_from([0, 1, 3650]), waf=_waf(region),
+        redirects=st.sampled_from([
+            {f"{old}.example.com": "app.example.com"},
+            {f"*.{old}.example.org": "elsewhere.example.net"},
+        ]),
+        sourceRanges=some(clients, 1), ipAddressType=st.just("dualstack"),
+        sourcePrefixLists=some([
+            "pl-0123456789abcdef0", "com.amazonaws.global.cloudfront.origin-facing"
+        ]),
+        minimumCapacityUnits=st.integers(1, 1500),
+    )  # fmt: skip
+    if "certificate" in balancer:
+        maybe(draw, balancer, certificates=st.just({"*.example.org": certificate}))
+    if balancer.get("accessLogDays") != 0:
+        maybe(draw, balancer, healthCheckLogs=st.booleans())
+    return balancer
 
 
 def _waf(region: str) -> st.SearchStrategy[Config]:
-    new_acl = st.fixed_dictionaries(
-        {}, optional={"requestsPerFiveMinutes": st.integers(10, 2_000_000_000)}
-    )
+    new_acl = keys_of({}, optional={"requestsPerFiveMinutes": st.integers(10, 2_000_000_000)})
     acl = f"arn:aws:wafv2:{region}:123456789012:regional/webacl/a/{'0' * 8}{'-0000' * 3}-{'0' * 12}"
     return new_acl | st.just({"webAcl": acl})
 
@@ -202,7 +222,7 @@ def _headroom(draw: Draw, apps: Config, version: str) -> Config:
     modes = ["pausePods", "capacityBuffer"] if version != "1.34" else ["pausePods"]
     mode = draw(st.sampled_from(modes))
     sizes = ["auto", "auto", "proportional", "none"] if mode == "pausePods" else ["auto", "none"]
-    pods = st.fixed_dictionaries({}, optional=dict.fromkeys(apps, st.integers(0, 2)))
+    pods = keys_of({}, optional=dict.fromkeys(apps, st.integers(0, 2)))
     return maybe(
         draw, {"mode": mode}, size=st.sampled_from(sizes), pods=pods,
         nodesPerPod=st.integers(1, 50),

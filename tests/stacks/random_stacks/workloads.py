@@ -4,7 +4,14 @@ from hypothesis import strategies as st
 
 from tests.stacks.random_stacks.app import app_of
 from tests.stacks.random_stacks.containers import further
-from tests.stacks.random_stacks.drawing import ACCOUNTS, Config, Draw, maybe, some
+from tests.stacks.random_stacks.drawing import (
+    Config,
+    Draw,
+    keys_of,
+    maybe,
+    some,
+)
+from tests.stacks.random_stacks.pod import with_pod_keys
 
 _APPS = [
     "web",
@@ -43,7 +50,7 @@ def apps_of(draw: Draw, pools: Config, zones: int, region: str) -> Config:
     for name, path in zip(names, paths, strict=False):
         if path == "/" or draw(st.booleans()):
             keep_alive = st.integers(60, 90)
-            routes: list[Config] = draw(_ROUTES) if path not in ("/", "/api/v2") else []
+            routes: list[Config] = draw(_ROUTES) if path == "/api/v2" else []
             every_host = [{"path": path}] if draw(st.booleans()) else []
             own: Config = {"routes": [*every_host, *routes]} if routes else {"path": path}
             apps[name]["expose"] = maybe(
@@ -51,8 +58,13 @@ def apps_of(draw: Draw, pools: Config, zones: int, region: str) -> Config:
                 slowStartSeconds=st.integers(30, 900), algorithm=st.just("roundRobin"),
                 stickySeconds=st.integers(1, 604_800),
                 sourceRanges=some(["203.0.113.0/24", "2001:db8::/32"], 1),
-                healthCheck=st.fixed_dictionaries({}, optional={"codes": st.just("200,204-299")}),
-                objective=st.fixed_dictionaries({}, optional={
+                healthCheck=keys_of({}, {
+                    "codes": st.just("200,204-299"), "path": st.just("/check"),
+                    "port": st.just("app"),
+                }),
+                deregistrationSeconds=st.integers(5, 25), dnsHealthPath=st.just("/dns"),
+                protocol=st.sampled_from(["http1", "http1", "http1", "http2"]),
+                objective=keys_of({}, optional={
                     "errorPercent": st.sampled_from([0.1, 1, 99]),
                     "p99Milliseconds": st.integers(1, 1000),
                 }),
@@ -73,7 +85,7 @@ def kinds_of(draw: Draw, apps: Config) -> Config:
     can become a singleton."""
     sections: Config = {"apps": {}, "workers": {}, "singletons": {}}
     for name, app in apps.items():
-        kinds = ["apps", "apps", "singletons", *([] if "expose" in app else ["workers"])]
+        kinds = ["apps", "singletons", "apps" if "expose" in app else "workers"]
         kind = draw(st.sampled_from(kinds))
         sections[kind][name] = app
         removed = {
@@ -90,7 +102,7 @@ def kinds_of(draw: Draw, apps: Config) -> Config:
         if kind == "singletons":
             _singleton(draw, app)
         elif ports := [*app.get("otherPorts", {})]:
-            maybe(draw, app, peers=st.fixed_dictionaries({"ports": some(ports, 1)}))
+            maybe(draw, app, peers=keys_of({"ports": some(ports, 1)}))
     for app in apps.values():
         served = [other for other in app.get("talksTo", []) if other not in sections["workers"]]
         app.update({"talksTo": served} if "talksTo" in app else {})
@@ -126,29 +138,25 @@ def _shared_volumes(draw: Draw, workloads: Config) -> None:
         maybe(draw, workloads[name], sharedVolume=st.just({"path": "/mnt/a", "of": owner}))
 
 
-def cron_jobs_of(draw: Draw, pools: Config, kinds: Config) -> Config:
+def cron_jobs_of(draw: Draw, pools: Config, kinds: Config, region: str) -> Config:
     """Returns cron jobs in pools that apps can run in too, which call apps."""
     pool = [name for name, each in pools.items() if each.get("taints")]
     return {
         name: further(draw, maybe(
             draw,
-            {
+            with_pod_keys(draw, {
                 "image": "example.com/job:1.0",
                 "requests": {"cpu": "50m", "memory": "64Mi"},
                 "schedule": draw(st.sampled_from(_SCHEDULES)),
-            },
+            }, region),
             timeZone=st.sampled_from(["Etc/UTC", "Europe/Berlin"]),
             concurrencyPolicy=st.sampled_from(["allow", "forbid", "replace"]),
             startingDeadlineSeconds=st.integers(10, 86400),
             deadlineSeconds=st.integers(1, 86400), retries=st.integers(0, 20),
             shutdownSeconds=st.integers(1, 95),
-            history=st.fixed_dictionaries({}, optional={
+            history=keys_of({}, optional={
                 "successful": st.integers(0, 100), "failed": st.integers(0, 100),
             }),
-            command=st.just(["/job"]), env=st.just({"A": "b"}), files=st.just({"/etc/job": "a"}),
-            scratch=st.just({"/tmp": "1Mi"}), traced=st.booleans(),
-            serviceAccountToken=st.booleans(),
-            policies=some([f"arn:aws:iam::{account}:policy/a/B+c" for account in ACCOUNTS]),
             talksTo=some([*kinds["apps"]], 0, 2) if "apps" in kinds else st.just([]),
             **({"pool": st.sampled_from(pool)} if pool else {}),
         ))
