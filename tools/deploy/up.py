@@ -24,8 +24,10 @@ from tools.deploy.control_plane_zones import control_plane_problems
 from tools.deploy.documentation_values import documentation_values
 from tools.deploy.drained import drained_problems
 from tools.deploy.foreground import report, run_to_completion
+from tools.deploy.interruption_cautions import interruption_cautions
 from tools.deploy.pod_watch import KubernetesApi, PodWatch, watching
 from tools.deploy.quotas import quota_problems
+from tools.deploy.stack_state import StackState
 from tools.deploy.upgrade_checks import live_version, support_problems, upgrade_problems
 from tools.deploy.zones_out import zone_out_problems
 from tools.entry_point import status_of
@@ -54,6 +56,7 @@ def main() -> int:
         recording = record(stack)
         tools = ready(recording)
         check_quotas(recording, tools.ask)
+        print_interruptions(recording, tools)
         answered = [*control_plane_zones(recording.settings, date.today())]
         lines = StackLines(ROOT / f"Pulumi.{stack}.yaml")
         for caution in cautions(recording.settings, date.today()):
@@ -74,6 +77,8 @@ class Ready:
     """Path of the Pulumi CLI."""
     ask: Ask
     """Runs the AWS CLI in the account of the cell."""
+    runs: bool = False
+    """True if the cluster of the cell exists."""
 
 
 def ready(recording: Recording) -> Ready:
@@ -94,8 +99,9 @@ def ready(recording: Recording) -> Ready:
         raise MissingError("\n".join([*missing, str(error)])) from error
     if missing:
         raise MissingError("\n".join(missing))
+    live = live_version(ask, recording.stack, _print_caution)
     problems = [
-        *_cluster_problems(ask, recording.stack, settings),
+        *(_cluster_problems(ask, recording.stack, settings, live) if live else ()),
         *control_plane_problems(ask, settings, _print_caution),
         *drained_problems(ask, recording.stack, settings, _print_caution),
         *zone_out_problems(ask, recording.stack, settings, _print_caution),
@@ -104,15 +110,13 @@ def ready(recording: Recording) -> Ready:
         raise SettingsError(file, problems)
     for caution in accelerated_recovery_cautions(ask, settings):
         _print_caution(caution)
-    return Ready(pulumi=pulumi, ask=ask)
+    return Ready(pulumi=pulumi, ask=ask, runs=live is not None)
 
 
-def _cluster_problems(ask: Ask, stack: str, settings: Settings) -> Iterator[Problem]:
-    """Yields the problems that prevent changes of a running cluster."""
-    live = live_version(ask, stack, _print_caution)
-    if live:
-        yield from upgrade_problems(ask, stack, live, settings.cluster.version, _print_caution)
-        yield from add_on_problems(ask, stack, settings, _print_caution)
+def _cluster_problems(ask: Ask, stack: str, settings: Settings, live: str) -> Iterator[Problem]:
+    """Yields the problems that prevent changes of a cluster of the Kubernetes version `live`."""
+    yield from upgrade_problems(ask, stack, live, settings.cluster.version, _print_caution)
+    yield from add_on_problems(ask, stack, settings, _print_caution)
 
 
 def pulumi_cli(missing: list[str]) -> str:
@@ -176,6 +180,14 @@ def check_quotas(recording: Recording, ask: Ask) -> None:
         raise SettingsError(
             file, [replace(each, value=value_at(config, each.key)) for each in problems]
         )
+
+
+def print_interruptions(recording: Recording, tools: Ready) -> None:
+    """Prints a caution for each change of a running cell in which requests fail."""
+    if tools.runs:
+        state = StackState(tools.pulumi, recording.stack, ROOT)
+        for caution in interruption_cautions(state, recording):
+            _print_caution(caution)
 
 
 def _print_caution(text: str) -> None:

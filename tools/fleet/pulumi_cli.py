@@ -10,7 +10,7 @@ from settings import Problem, SettingsError
 from tools.deploy.preview_steps import preview_steps
 from tools.deploy.programs import ProgramError
 from tools.deploy.release.alarm import impact_of, minutes_of
-from tools.deploy.up import MissingError, Ready, check_quotas, deploy, ready
+from tools.deploy.up import MissingError, Ready, check_quotas, deploy, print_interruptions, ready
 from tools.fleet.fleet_file import Fleet, fleet_error
 from tools.fleet.interfaces import FleetError
 from tools.recording import Recording, RecordingError, record
@@ -68,6 +68,7 @@ def _checked(cell: str) -> tuple[Recording, Ready]:
     recording = record(cell)
     tools = ready(recording)
     check_quotas(recording, tools.ask)
+    print_interruptions(recording, tools)
     return recording, tools
 
 

@@ -1,5 +1,6 @@
 """Runs `python -m tools.deploy.up` with fake `pulumi` and `aws` programs."""
 
+import json
 import signal
 
 import pytest
@@ -353,6 +354,26 @@ def test_a_zone_that_is_out_in_aws_only_stops_an_up(machine: Machine) -> None:
         "up would return it; pull the commit that took it out, or write [us-east-1a]; when the "
         "zone may serve again, run make zone-in STACK=own ZONE=us-east-1a\n"
     )
+
+
+def test_requests_that_a_change_of_a_running_cell_fails_are_told_first(machine: Machine) -> None:
+    parent = "urn:pulumi:own::ha-eks::ha-eks:index:LoadBalancing$"
+    group = f"{parent}aws:lb/targetGroup:TargetGroup::lb-web"
+    listener = f"{parent}aws:lb/listener:Listener::lb-http"
+    resources = [
+        {"type": "aws:lb/targetGroup:TargetGroup", "urn": group, "inputs": {
+            "protocolVersion": "GRPC"}},
+        {"type": "aws:lb/listener:Listener", "urn": listener, "inputs": {},
+         "propertyDependencies": {"defaultActions": [group]}},
+    ]  # fmt: skip
+    state = json.dumps({"deployment": {"resources": resources}})
+    machine.has("pulumi", f"""[ "$1 $2" = "stack export" ] && printf '%s' '{state}'; exit 0""")
+    machine.aws(describe_cluster="""printf '{"cluster": {"version": "1.36"}}'""")
+    done = machine.up()
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("caution: web: another protocol needs a new target group, ")
+    export, *_ = [each for each in machine.calls() if each.startswith("pulumi")]
+    assert export == f"pulumi [stack][export][--stack][own] in {machine.project}"
 
 
 def test_make_up_passes_the_stack(machine: Machine) -> None:

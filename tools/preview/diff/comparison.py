@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import cast
 
 from core.facts.prices import REGION
+from core.interruptions import Interruption, interruptions
 from tools.preview.cost import dollars
 from tools.preview.diff.consequences import effect_of_replacement, gravity
 from tools.preview.diff.impact import (
@@ -61,6 +62,11 @@ class Comparison:
             for each in self.of("removed")
             if (identity := _identity(each.resource)) in added and identity[1]
         }
+
+    @cached_property
+    def interruptions(self) -> Sequence[Interruption]:
+        """Changes in which requests fail until the update is complete."""
+        return [*interruptions(self.before.resources, self.after.resources)]
 
     @cached_property
     def new_findings(self) -> list[Finding]:

@@ -21,6 +21,9 @@ def diff_data(comparison: Comparison) -> Mapping[str, object]:
         "after": _side(after),
         "summary": [f"{title}: {text}" for title, text in comparison.summary],
         "notes": [*comparison.notes],
+        "interruptions": [
+            {"app": each.app, "text": each.text} for each in comparison.interruptions
+        ],
         "workloads": [
             {
                 "failure": failure,

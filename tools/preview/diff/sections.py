@@ -26,6 +26,11 @@ _MAX_LINES = 60
 def sections(comparison: Comparison) -> list[Section]:
     """Returns the details that are not empty, the most important first."""
     found = [
+        Section(
+            title="Requests",
+            blocks=[Block(title=each.app, texts=[each.text]) for each in comparison.interruptions],
+            noun="interruption",
+        ),
         Section(title="Replaced", blocks=[*_updated(comparison.of("replaced"))], noun="resource"),
         Section(
             title="Removed",

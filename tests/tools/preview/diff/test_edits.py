@@ -4,12 +4,16 @@ from typing import Any
 
 import pytest
 
+from core.interruptions import interruptions
 from tests.shared_recordings import recorded_config
 from tests.tools.rehearsal.test_edits import edits_of, placeholders_of
 from tools.preview.diff.resources import ResourceChange, resource_changes
 from tools.rehearsal.checks import check_operations
 from tools.rehearsal.edits.edit import Edit
 from tools.rehearsal.fake_cloud.cloud_resource import Operation
+
+_INTERRUPTING: frozenset[str] = frozenset()
+"""Edits in which requests fail until the update is complete."""
 
 
 def operations(change: ResourceChange) -> list[Operation]:
@@ -39,6 +43,8 @@ def test_the_operations_of_an_edit_are_those_of_its_rehearsal(
     stack: str, edit: Edit, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     old, new = (recorded_config(stack, each).resources for each in (before, after))
+    failing = [each.app for each in interruptions(old, new)]
+    assert bool(failing) is (edit.name in _INTERRUPTING), f"requests of {failing} fail"
     found = resource_changes(*([each for each in side if each.custom] for side in (old, new)))
     check_operations(
         edit, [each for change in found for each in operations(change)],

@@ -268,8 +268,8 @@ def test_the_data_have_every_change_and_no_value_of_an_absent_side() -> None:
     found = comparison("prod", nothing, more_replicas)
     data = json.loads(json.dumps(diff_data(found)))
     assert [*data] == [
-        "stack", "before", "after", "summary", "notes", "workloads", "costItems", "findings",
-        "renamed", "resources",
+        "stack", "before", "after", "summary", "notes", "interruptions", "workloads", "costItems",
+        "findings", "renamed", "resources",
     ]  # fmt: skip
     assert len(data["resources"]) == len(found.resources)
     assert data["after"]["costPerMonth"]["atRest"] > data["before"]["costPerMonth"]["atRest"]
