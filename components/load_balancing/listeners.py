@@ -21,9 +21,7 @@ def listeners(
     HTTPS.
     """
     https = certificate_arn is not None
-    if https:
-        _redirect(name, load_balancer_arn, opts)
-    return lb.Listener(
+    listener = lb.Listener(
         f"{name}-https" if https else f"{name}-http",
         lb.ListenerArgs(
             load_balancer_arn=load_balancer_arn,
@@ -33,8 +31,24 @@ def listeners(
             ssl_policy=_TLS_POLICY if https else None,
             default_actions=[default_action],
         ),
-        opts=opts,
+        opts=opts if https else _on_port_80(opts, f"{name}-redirect"),
     )
+    if https:
+        _redirect(name, load_balancer_arn, _on_port_80(opts, f"{name}-http", listener))
+    return listener
+
+
+def _on_port_80(
+    opts: pulumi.ResourceOptions, former: str, after: lb.Listener | None = None
+) -> pulumi.ResourceOptions:
+    """Returns the options of the listener on port 80, which has another name without HTTPS.
+
+    A load balancer accepts one listener for each port. Without the alias, Pulumi would create the
+    new one before it deletes the old one, which AWS refuses (DuplicateListener).
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
+    """
+    own = pulumi.ResourceOptions(aliases=[pulumi.Alias(name=former)], depends_on=after)
+    return pulumi.ResourceOptions.merge(opts, own)
 
 
 def forward_all(target_group_arn: pulumi.Input[str]) -> lb.ListenerDefaultActionArgs:

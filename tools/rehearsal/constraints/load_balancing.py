@@ -54,6 +54,16 @@ def _listener_certificate(cloud: FakeCloud, verb: str, type_: str, inputs: Value
             raise RefusedError("UnsupportedCertificate", f"{certificate.label} is not issued")
 
 
+def _one_listener_for_a_port(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """A load balancer has one listener for each port."""
+    balancer = inputs.get("loadBalancerArn")
+    if verb != "create" or type_ != _LISTENERS[0] or not balancer:
+        return
+    for each in cloud.of_type(type_):
+        if (each.inputs.get("loadBalancerArn"), each.inputs["port"]) == (balancer, inputs["port"]):
+            raise RefusedError("DuplicateListener", f"{each.label} has port {inputs['port']}")
+
+
 def _with_arn(cloud: FakeCloud, type_: str, arn: str) -> Iterator[CloudResource]:
     return (each for each in cloud.of_type(type_) if each.outputs["arn"] == arn)
 
@@ -163,6 +173,6 @@ def _cluster_groups(cloud: FakeCloud) -> set[str]:
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (
-    _validation, _listener_certificate, _access_logs, _bucket_not_empty, _web_acl_in_use,
-    _unique_record, _quotas,
+    _validation, _listener_certificate, _one_listener_for_a_port, _access_logs, _bucket_not_empty,
+    _web_acl_in_use, _unique_record, _quotas,
 )  # fmt: skip

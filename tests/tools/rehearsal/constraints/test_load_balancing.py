@@ -78,6 +78,15 @@ def test_a_listener_accepts_only_an_issued_certificate(cloud: FakeCloud, verb: s
     make(cloud, LISTENER, "https", certificateArn=own.id)
 
 
+def test_a_load_balancer_has_one_listener_for_each_port(cloud: FakeCloud) -> None:
+    arns = [make(cloud, LOAD_BALANCER, name).outputs["arn"] for name in ("one", "other")]
+    make(cloud, LISTENER, "http", loadBalancerArn=arns[0], port=80)
+    with refused("DuplicateListener", "Listener http has port 80"):
+        make(cloud, LISTENER, "redirect", loadBalancerArn=arns[0], port=80)
+    make(cloud, LISTENER, "https", loadBalancerArn=arns[0], port=443)
+    make(cloud, LISTENER, "redirect", loadBalancerArn=arns[1], port=80)
+
+
 def test_a_listener_accepts_a_certificate_of_the_stack_file(cloud: FakeCloud) -> None:
     external = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/external"
     cloud.external |= {external}
