@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pkgutil import resolve_name
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pulumi
 from pulumi import _types  # pyright: ignore[reportPrivateUsage]  # no public name
@@ -15,7 +15,10 @@ from pulumi.runtime import resource as pulumi_resource
 from pulumi.runtime import rpc
 from pulumi.runtime.known_types import is_unknown
 from pulumi.runtime.proto import source_pb2
-from pulumi.runtime.resource_cycle_breaker import _deps  # pyright: ignore[reportPrivateUsage]
+from pulumi.runtime.resource_cycle_breaker import (
+    _DEPENDENCIES_PROPERTY,  # pyright: ignore[reportPrivateUsage]
+    _reachable,  # pyright: ignore[reportPrivateUsage]
+)
 
 from tools.recording.outputs_on_demand import resolve_outputs, tracked, transfer_properties
 
@@ -103,21 +106,23 @@ def _contains_unknowns(value: object) -> bool:
     return False
 
 
-def _reachable(from_resource: pulumi.Resource, to_resource: pulumi.Resource) -> bool:
-    """True if a resource depends on another one, directly or indirectly.
+def _declare_dependency(from_resource: pulumi.Resource, to_resource: pulumi.Resource) -> bool:
+    """Remembers that a resource depends on another one; False if both would form a cycle.
 
-    The SDK asks for each dependency, and visits the resources with nested generators.
+    The SDK visits all resources on which the other one depends, for each dependency. A cycle needs
+    a resource that depends on the first one, and most resources have none yet.
     """
-    found = {from_resource}
-    waiting = [from_resource]
-    while waiting:
-        each = waiting.pop()
-        if each == to_resource:
-            return True
-        new = _deps(each) - found
-        found |= new
-        waiting += new
-    return False
+    if from_resource is to_resource:
+        return False
+    if _IS_NEEDED in from_resource.__dict__ and _reachable(to_resource, from_resource):
+        return False
+    from_resource.__dict__.setdefault(_DEPENDENCIES_PROPERTY, set()).add(to_resource)
+    to_resource.__dict__[_IS_NEEDED] = True
+    return True
+
+
+_IS_NEEDED = "_ha_eks_is_needed"
+"""Attribute of a resource on which another one depends."""
 
 
 def _track(output: "pulumi.Output[Any]") -> None:
@@ -149,18 +154,22 @@ def _debug(*arguments: object, **options: object) -> None:
     """Does nothing: only the engine shows the message."""
 
 
-def _remembered(unwrap: Callable[[type], type]) -> Callable[[type], type]:
+_Result = TypeVar("_Result")
+
+
+def _remembered(function: Callable[[type], _Result]) -> Callable[[type], _Result]:
     """Returns a function of a type that calculates each result once.
 
-    The SDK asks for the type of every value. Types are compared by identity, because unions are
-    equal in any order of their members.
+    The SDK asks for the type of every value, and for the names and types of the outputs of every
+    resource. Types are compared by identity, because unions are equal in any order of their
+    members.
     """
-    results: dict[int, tuple[type, type]] = {}
+    results: dict[int, tuple[type, _Result]] = {}
 
-    def result(type_: type) -> type:
+    def result(type_: type) -> _Result:
         found = results.get(id(type_))
         if found is None:
-            found = results[id(type_)] = type_, unwrap(type_)
+            found = results[id(type_)] = type_, function(type_)
         return found[1]
 
     return result
@@ -168,13 +177,16 @@ def _remembered(unwrap: Callable[[type], type]) -> Callable[[type], type]:
 
 REPLACEMENTS: Mapping[str, object] = {
     "pulumi.Output._track": _track,
+    "pulumi._types.resource_pulumi_to_py_names": _remembered(_types.resource_pulumi_to_py_names),
+    "pulumi._types.resource_py_to_pulumi_names": _remembered(_types.resource_py_to_pulumi_names),
+    "pulumi._types.resource_types": _remembered(_types.resource_types),
     "pulumi._types.unwrap_optional_type": _remembered(_types.unwrap_optional_type),
     "pulumi._types.unwrap_type": _remembered(_types.unwrap_type),
     "pulumi.log.debug": _debug,
     "pulumi.runtime.resource._get_stack_trace": source_pb2.StackTrace,  # shown by the engine only
     "pulumi.runtime.resource.create_urn": _create_urn,
-    "pulumi.runtime.resource_cycle_breaker._reachable": _reachable,
     "pulumi.runtime.rpc.contains_unknowns": _contains_unknowns,
+    "pulumi.runtime.rpc.declare_dependency": _declare_dependency,
     "pulumi.runtime.rpc.resolve_outputs": resolve_outputs,
     "pulumi.runtime.rpc.serialize_property": _serialize_property,
     "pulumi.runtime.rpc.transfer_properties": transfer_properties,

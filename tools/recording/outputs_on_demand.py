@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pulumi
 from google.protobuf.struct_pb2 import Struct
-from pulumi._types import resource_py_to_pulumi_names
+from pulumi import _types  # pyright: ignore[reportPrivateUsage]  # no public name
 from pulumi.output import _OutputData  # pyright: ignore[reportPrivateUsage]  # no public name
 from pulumi.runtime import rpc
 from pulumi.runtime import settings as pulumi_settings
@@ -96,7 +96,7 @@ def resolve_outputs(
 
         sides = inputs, outputs
         if typed:  # the SDK uses the names of the class
-            keys = {name, resource_py_to_pulumi_names(type(resource)).get(name, name)}
+            keys = {name, _types.resource_py_to_pulumi_names(type(resource)).get(name, name)}
             sides = _only(keys, inputs), _only(keys, outputs)
         _original_resolve_outputs(
             resource, *sides, dependencies, {name: resolve}, custom, typed, *arguments, **options

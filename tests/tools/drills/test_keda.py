@@ -1,21 +1,29 @@
 """Pod autoscalers that KEDA would create."""
 
-from typing import Any
+from collections.abc import Callable
 
-import yaml
+import pytest
 
-from tests.conftest import recording_of
+from tests.stacks.objects import Object, of_kind
 from tools.drills import keda
-from tools.recording import manifests
-
-RECORDED: list[Any] = [
-    yaml.safe_load(text) for text in manifests(recording_of("wide")).values()
-]  # fmt: skip
+from tools.recording import Recording
 
 
-def test_a_scaled_object_has_the_autoscaler_of_its_cpu_trigger() -> None:
-    scaled = [each for each in RECORDED if each["kind"] == keda.KIND]
-    plain = next(each for each in RECORDED if each["kind"] == "HorizontalPodAutoscaler")
+@pytest.fixture
+def wide(previewed: Callable[[str], Recording]) -> Recording:
+    return previewed("wide")
+
+
+@pytest.fixture
+def scaled(wide: Recording) -> list[Object]:
+    """Scaled objects of KEDA."""
+    return of_kind(wide, keda.KIND)
+
+
+def test_a_scaled_object_has_the_autoscaler_of_its_cpu_trigger(
+    wide: Recording, scaled: list[Object]
+) -> None:
+    plain = of_kind(wide, "HorizontalPodAutoscaler")[0]
     assert scaled, "the wide stack scales no app on a query"
     for each in scaled:
         made = keda.autoscaler_of(each)
@@ -28,12 +36,11 @@ def test_a_scaled_object_has_the_autoscaler_of_its_cpu_trigger() -> None:
         assert [metric["type"] for metric in made["spec"]["metrics"]] == ["Resource"]
 
 
-def test_a_trigger_of_one_container_is_a_metric_of_the_container() -> None:
-    [scaled, *_] = [each for each in RECORDED if each["kind"] == keda.KIND]
+def test_a_trigger_of_one_container_is_a_metric_of_the_container(scaled: list[Object]) -> None:
     trigger = {"type": "memory", "metadata": {"value": "50", "containerName": "web"}}
-    [metric] = keda.autoscaler_of({**scaled, "spec": {**scaled["spec"], "triggers": [trigger]}})[
-        "spec"
-    ]["metrics"]
+    [metric] = keda.autoscaler_of(
+        {**scaled[0], "spec": {**scaled[0]["spec"], "triggers": [trigger]}}
+    )["spec"]["metrics"]
     assert metric == {
         "type": "ContainerResource",
         "containerResource": {

@@ -8,6 +8,7 @@ from typing import Any, Optional, Union, cast
 
 import pulumi
 import pytest
+from pulumi_aws.ec2 import Eip, Vpc
 
 from tools.recording import Recording, record
 from tools.recording.fast_sdk import REPLACEMENTS, OneThreadLoop, fast_sdk
@@ -84,17 +85,19 @@ def test_unknown_values_are_found_at_any_depth(value: object, expected: bool) ->
         assert each(value) is expected
 
 
-def test_dependencies_are_followed_to_their_end() -> None:
-    first, second, third, fourth, other = (Resource() for _ in range(5))
-    for resource, *dependencies in (
-        (first, second, third), (second, fourth), (third, fourth, first),
-    ):  # fmt: skip
-        setattr(resource, "_direct_computed_dependencies", {*dependencies})  # noqa: B010  # of the SDK
-    for each in both("pulumi.runtime.resource_cycle_breaker._reachable"):
-        assert [each(first, to) for to in (first, second, third, fourth, other)] == [
-            True, True, True, True, False,
+def test_a_dependency_is_declared_unless_it_forms_a_cycle() -> None:
+    edges = [
+        ("web", "web"), ("web", "nodes"), ("web", "lb"), ("nodes", "vpc"), ("vpc", "web"),
+        ("vpc", "nodes"), ("lb", "vpc"), ("vpc", "lb"), ("web", "nodes"), ("vpc", "key"),
+        ("key", "web"), ("nodes", "lb"), ("lb", "nodes"), ("key", "vpc"), ("cache", "web"),
+    ]  # fmt: skip
+    for declare in both("pulumi.runtime.rpc.declare_dependency"):
+        resources = {name: Resource() for edge in edges for name in edge}
+        assert [declare(resources[one], resources[other]) for one, other in edges] == [
+            False, True, True, True, False,
+            False, True, False, True, True,
+            False, True, False, False, True,
         ]  # fmt: skip
-        assert [each(second, to) for to in (first, fourth)] == [False, True]
 
 
 @pytest.mark.parametrize("as_protobuf", [True, False])
@@ -134,6 +137,16 @@ def test_a_type_is_unwrapped_in_the_same_way_each_time(name: str) -> None:
     for _ in range(2):
         for type_ in TYPES:
             assert repr(replaced(type_)) == repr(of_sdk(type_))
+
+
+@pytest.mark.parametrize(
+    "name", ["resource_pulumi_to_py_names", "resource_py_to_pulumi_names", "resource_types"]
+)
+def test_names_and_types_of_outputs_are_the_same_each_time(name: str) -> None:
+    of_sdk, replaced = both(f"pulumi._types.{name}")
+    for _ in range(2):
+        for type_ in (Eip, Vpc):
+            assert replaced(type_) == of_sdk(type_) != {}
 
 
 def test_a_call_in_an_executor_ends_at_once() -> None:

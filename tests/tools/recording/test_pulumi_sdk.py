@@ -15,7 +15,9 @@ from tools.recording.record import ROOT
 
 INTERNAL = {
     "pulumi.Output._track",
+    "pulumi._types.resource_pulumi_to_py_names",
     "pulumi._types.resource_py_to_pulumi_names",
+    "pulumi._types.resource_types",
     "pulumi._types.unwrap_optional_type",
     "pulumi._types.unwrap_type",
     "pulumi.log.debug",
@@ -28,7 +30,7 @@ INTERNAL = {
     "pulumi.runtime.proto.source_pb2",
     "pulumi.runtime.resource._get_stack_trace",
     "pulumi.runtime.resource.create_urn",
-    "pulumi.runtime.resource_cycle_breaker._deps",
+    "pulumi.runtime.resource_cycle_breaker._DEPENDENCIES_PROPERTY",
     "pulumi.runtime.resource_cycle_breaker._reachable",
     "pulumi.runtime.rpc.UNKNOWN",
     "pulumi.runtime.rpc._special_output_value_sig",
@@ -36,6 +38,7 @@ INTERNAL = {
     "pulumi.runtime.rpc._special_secret_sig",
     "pulumi.runtime.rpc._special_sig_key",
     "pulumi.runtime.rpc.contains_unknowns",
+    "pulumi.runtime.rpc.declare_dependency",
     "pulumi.runtime.rpc.resolve_outputs",
     "pulumi.runtime.rpc.serialize_property",
     "pulumi.runtime.rpc.transfer_properties",
