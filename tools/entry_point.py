@@ -46,12 +46,17 @@ def status_of(main: Callable[[], int], *, failed: int = 1) -> int:
             return _completed(main)
         except KeyboardInterrupt as error:
             _print("; ".join([str(error) or _ENDS[signal.SIGINT], *_notes(error)]))
-            return 128 + (error.number if isinstance(error, Interrupted) else signal.SIGINT)
+            return status_after(error)
         except OSError as error:
             return _status_of_error(error, failed)
         except Exception:
             _print_trace()
             return failed
+
+
+def status_after(error: KeyboardInterrupt) -> int:
+    """Returns the exit status that a shell reports for the signal that ended a command."""
+    return 128 + (error.number if isinstance(error, Interrupted) else signal.SIGINT)
 
 
 def interrupt(number: int) -> None:

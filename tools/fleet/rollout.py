@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.pod_watch import POLL
+from tools.entry_point import status_after
 from tools.fleet.fleet_file import Fleet
 from tools.fleet.interfaces import Engine, FleetError, Health, ReadHealth
 from tools.fleet.journal import Journal
@@ -83,7 +84,7 @@ class Rollout:
             self.journal.append(STOPPED, run=run.id, status=stop.status, text=str(stop))
             raise
         except KeyboardInterrupt as error:
-            self.journal.append(STOPPED, run=run.id, status=130, text="interrupted")
+            self.journal.append(STOPPED, run=run.id, status=status_after(error), text="interrupted")
             error.add_note(f"{COMMAND} resume continues with this step")
             raise
         self.journal.append(FINISHED, run=run.id)

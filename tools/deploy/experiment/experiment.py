@@ -18,9 +18,10 @@ from tools.deploy.experiment.promises import Window
 from tools.deploy.experiment.runs import Record, Runs
 from tools.deploy.experiment.texts import announcement, not_enabled, seen, verdict
 from tools.deploy.release.alarm import minutes_of
+from tools.entry_point import status_after
 from tools.recording import Recording
 
-KEPT, BROKEN, NO_RESULT, INTERRUPTED = 0, 1, 2, 130
+KEPT, BROKEN, NO_RESULT = 0, 1, 2
 """Exit statuses."""
 
 
@@ -51,8 +52,8 @@ class Running:
         try:
             started = self._unfinished(fis) or self._start(fis, template)
             ended = progress.until_ended(started, self._command)
-        except KeyboardInterrupt:
-            return self._stop(fis, progress)
+        except KeyboardInterrupt as error:
+            return status_after(error), self._stop(fis, progress)
         end = ended.end or self.now()
         evaluated = end + timedelta(minutes=self._minutes_after)
         if ended.status in ("completed", "stopped") and self.now() < evaluated:
@@ -146,14 +147,14 @@ class Running:
         for line in announcement(self.experiment, place, apps, self._minutes_after):
             self.report(line)
 
-    def _stop(self, fis: Fis, progress: Progress) -> tuple[int, Record]:
+    def _stop(self, fis: Fis, progress: Progress) -> Record:
         """Stops the run, waits until it has stopped, and reports what is left behind."""
         running = [
             each for each in fis.runs() if each.name == self.experiment.name and not each.ended
         ]
         if not running:
             self.report("interrupted; no run is in progress")
-            return INTERRUPTED, {}
+            return {}
         [started, *_] = running
         self.report(f"stopping {started.id} …")
         try:
@@ -164,13 +165,13 @@ class Running:
             ended = progress.until_ended(started, self._command)
         except KeyboardInterrupt:
             self.report(f"{started.id} is still stopping: aws fis get-experiment --id {started.id}")
-            return INTERRUPTED, {}
+            return {}
         if ended.status == "completed":
             self.report(f"{ended.id} has completed; run {self._command} again for its result")
-            return INTERRUPTED, {}
+            return {}
         record = self.runs.write(ended, **_facts(ended, self.now()), result="interrupted")
         self._left_behind()
-        return INTERRUPTED, record
+        return record
 
     def _result(
         self, ended: Run, end: datetime, until: datetime, print_result: Callable[[str], None]

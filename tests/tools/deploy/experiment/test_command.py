@@ -102,7 +102,7 @@ def test_a_signal_stops_the_experiment(
     cell: ExperimentCell, run: Run, number: signal.Signals
 ) -> None:
     cell.at[4] = lambda: os.kill(os.getpid(), number)
-    assert run("prod", "terminate-nodes", "--yes") == 130
+    assert run("prod", "terminate-nodes", "--yes") == 128 + number
     assert len(cell.requests_of("stop-experiment")) == 1
 
 
