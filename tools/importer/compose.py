@@ -28,7 +28,8 @@ Settings = dict[str, Any]  # Any: a section of the stack file
 
 _PORT = re.compile(r"(?:.*:)?(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?(?:/(?P<protocol>[a-z]+))?")
 _LONGEST_RANGE = 20
-"""Ports after the first one that a range of ports may add."""
+"""Ports after the first one that a range of ports adds: more than a stack file accepts, so that the
+workload is refused."""
 _STOP_SECONDS = 10
 """Grace period without stop_grace_period."""
 
