@@ -32,5 +32,11 @@ def test_an_alarm_reads_ten_apps_and_critical_apps_are_in_the_first() -> None:
     assert all(len(each.value.expression) <= 1024 for each in found if isinstance(each.value, Math))
 
 
+def test_missing_data_of_pods_behind_a_load_balancer_sets_off_the_alarm() -> None:
+    [alarm] = alarms_of({"web": exposed("/")})
+    assert alarm.missing_data == "breaching", "no load balancer has a healthy pod"
+    assert alarm.periods > 2, "the newest two minutes can lack data"
+
+
 def test_a_cell_without_exposed_apps_and_workers_has_no_such_alarm() -> None:
     assert alarms_of({}, load_balancers={}) == []

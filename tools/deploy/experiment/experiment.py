@@ -62,7 +62,7 @@ class Running:
                 f"{evaluated:%H:%M %Z} (Ctrl-C: the same command then prints the result)"
             )
             progress.until(evaluated)
-        return self._result(ended, end, min(evaluated, self.now()), print_result)
+        return self._result(ended, end, evaluated, print_result)
 
     def preview(self, print_result: Callable[[str], None]) -> int:
         """Prints the targets of the experiment, and runs no action; returns the exit status.

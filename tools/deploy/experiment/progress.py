@@ -88,7 +88,7 @@ class Progress:
             else:
                 self._failures[number] = 0
                 self._tell(found)
-        if run and not run.ended and self._reported and self._silent_since(self._reported):
+        if run and self._reported and self._silent_since(self._reported):
             self._say(f"{run.name}: {run.status}, no change for {_SILENCE // 60} minutes")
 
     def _silent_since(self, time_: datetime) -> bool:

@@ -9,34 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import recording_of
-from tests.tools.deploy.experiment.experiment_cell import CLOUD, START, ExperimentCell, play_pulumi
+from tests.tools.deploy.experiment.experiment_cell import (
+    CLOUD,
+    LISTED,
+    START,
+    ExperimentCell,
+    play_pulumi,
+)
 from tools.deploy.experiment import metric_values, update_lock
 from tools.deploy.experiment.fis import ExperimentError
 from tools.deploy.programs import ProgramError
-
-LISTED = [{"name": "prod", "updateInProgress": False}, {"name": "dev", "updateInProgress": True}]
-
-
-@pytest.fixture
-def lines() -> list[str]:
-    """Output of the command."""
-    return []
-
-
-@pytest.fixture
-def cell(monkeypatch: pytest.MonkeyPatch) -> ExperimentCell:
-    """The cell prod, which is well."""
-
-    play_pulumi(monkeypatch, stacks=LISTED)
-    cell = ExperimentCell(recording_of("prod"))
-    cell.values = {
-        "HealthyHostCount": [9.0, 6.0, 8.0],
-        "errors": [0.0, 0.25],
-        "replicas_ready web": [6.0, 5.0],
-        "replicas_ready cache": [3.0, 3.0, 2.0],
-    }
-    return cell
 
 
 def records(folder: Path) -> list[dict[str, object]]:
@@ -47,6 +29,8 @@ def test_a_run_that_keeps_its_promises(
     cell: ExperimentCell, tmp_path: Path, lines: list[str]
 ) -> None:
     cell.at[3] = lambda: cell.goes_off("redundancy", ends=20)
+    has_data = (START + timedelta(minutes=4), "app/web/errors", "INSUFFICIENT_DATA", "OK")
+    cell.history.append(has_data)
     status, record = cell.runs_experiment(tmp_path, lines)
     assert status == 0
     promises = [each for each in lines if each.startswith(("kept", "BROKEN"))]
@@ -92,6 +76,16 @@ def test_an_alarm_that_goes_off_breaks_a_promise(
         in lines
     )
     assert any(re.match(r"lose-a-zone: 2 of \d+ promises broken", each) for each in lines)
+    assert not [each for each in lines if "other alarms" in each]
+
+
+def test_an_alarm_counts_that_goes_off_after_an_alarm_has_stopped_the_run(
+    cell: ExperimentCell, tmp_path: Path, lines: list[str]
+) -> None:
+    cell.ends["EXP1"] = {"after": 10, "status": "stopped", "reason": "stop condition"}
+    cell.at[12] = lambda: cell.goes_off("impact", ends=13)
+    status, record = cell.runs_experiment(tmp_path, lines)
+    assert (status, record["result"], record["status"]) == (1, "broken", "stopped")
 
 
 def test_an_alarm_counts_that_goes_off_after_the_end_of_the_run(
@@ -357,6 +351,16 @@ def test_a_cell_that_cannot_be_read_for_a_while_is_followed(
     assert len(unread) == 1, "one failed read is no news"
 
 
+def test_single_failed_reads_do_not_add_up(
+    cell: ExperimentCell, tmp_path: Path, lines: list[str]
+) -> None:
+    for minute in range(1, 26):
+        cell.at[minute] = lambda: fail(cell, "describe-alarms", "get-experiment")
+        cell.at[minute + 0.25] = lambda: fail(cell)
+    assert cell.runs_experiment(tmp_path, lines)[0] == 0
+    assert not [each for each in lines if "cannot be read" in each]
+
+
 def test_a_run_that_cannot_be_read_for_minutes_is_named(
     cell: ExperimentCell, tmp_path: Path, lines: list[str]
 ) -> None:
@@ -390,40 +394,6 @@ def test_values_of_many_alarms_are_read_in_parts(
     cell.runs_experiment(tmp_path, lines)
     assert "kept    app/web/hosts: at least 4 pods; lowest 6 pods at 12:01" in lines
     assert "seen    app cache: lowest 2 ready pods at 12:02; 2 needed" in lines
-
-
-def test_a_preview_prints_the_targets_and_runs_no_action(
-    cell: ExperimentCell, tmp_path: Path, lines: list[str]
-) -> None:
-    assert cell.running(tmp_path, lines, interrupt).preview(lines.append) == 0
-    assert lines[-3:] == [
-        "stop-nodes (aws:ec2:instance): 2",
-        "  arn:aws:ec2:us-east-1:123456789012:instance/i-1",
-        "  arn:aws:ec2:us-east-1:123456789012:instance/i-2",
-    ]
-    [request] = cell.requests_of("start-experiment")
-    assert request[-2:] == ("--experiment-options", '{"actionsMode": "skip-all"}')
-    del cell.ends["EXP9"]
-    assert cell.runs_experiment(tmp_path, lines)[1]["id"] == "EXP2", "a preview is no run"
-
-
-def test_a_preview_shows_what_would_prevent_the_start(
-    cell: ExperimentCell, tmp_path: Path, lines: list[str]
-) -> None:
-    pending(cell)
-    assert cell.running(tmp_path, lines).preview(lines.append) == 2
-    assert "stop-nodes (aws:ec2:instance): 2" in lines
-
-
-def test_a_preview_without_targets_names_the_reason(
-    cell: ExperimentCell, tmp_path: Path, lines: list[str]
-) -> None:
-    cell.at[0.25] = lambda: cell.ends.update(
-        EXP9={"after": 0.25, "status": "failed", "reason": "Target resolution returned empty set"}
-    )
-    with pytest.raises(ExperimentError) as error:
-        cell.running(tmp_path, lines).preview(lines.append)
-    assert str(error.value) == ("no preview: EXP9 is failed: Target resolution returned empty set")
 
 
 def test_a_cell_without_the_alarms_has_no_result(
