@@ -103,9 +103,9 @@ def _new_groups(old: _Routes, new: _Routes) -> Iterator[Interruption]:
         yield Interruption(
             app=_app_of(urn)[1],
             text=f"another protocol needs a new target group, so that requests for "
-            f"{_shown(routes)} fail with status 503 for at least {INTERVAL + TIMEOUT}s, until "
-            "pods are registered that speak it; deploy an app with the other protocol first, then "
-            "move the routes to it",
+            f"{_shown(routes)} fail with status 503 until pods with this protocol are registered "
+            f"and healthy, at least {INTERVAL + TIMEOUT}s; deploy an app with the other protocol "
+            "first, then move the routes to it",
         )
     for urn, routes in moved.items():
         app = _app_of(urn)[1]

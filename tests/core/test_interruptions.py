@@ -54,9 +54,9 @@ def test_an_unchanged_cell_and_a_new_cell_interrupt_nothing() -> None:
 def test_another_protocol_replaces_the_target_group() -> None:
     assert found(changed(BOOKING, protocolVersion="GRPC")) == [
         "booking: another protocol needs a new target group, so that requests for "
-        "booking.apps.corp.example.com/ fail with status 503 for at least 9s, until pods are "
-        "registered that speak it; deploy an app with the other protocol first, then move the "
-        "routes to it"
+        "booking.apps.corp.example.com/ fail with status 503 until pods with this protocol are "
+        "registered and healthy, at least 9s; deploy an app with the other protocol first, then "
+        "move the routes to it"
     ]
     assert found(changed(BOOKING, protocolVersion="HTTP1")) == [], "the default of AWS"
 
