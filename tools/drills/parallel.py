@@ -36,7 +36,7 @@ def run_in_cells(
         for _ in range(cells):
             events, sender = context.Pipe(duplex=False)
             process = context.Process(target=_run, args=(stack, programs, waiting, sender))
-            process.start()
+            _start(process)
             sender.close()  # so that the end of the process ends the connection
             processes[events] = process
         yield from _events(dict(processes))
@@ -45,6 +45,15 @@ def run_in_cells(
             process.terminate()
         for process in processes.values():
             process.join()
+
+
+def _start(process: SpawnProcess) -> None:
+    """Starts a process that ignores Ctrl-C until `_run` begins: its parent ends the process."""
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which the process inherits
+    try:
+        process.start()
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def _events(processes: dict[Connection, SpawnProcess]) -> Iterator[Event]:

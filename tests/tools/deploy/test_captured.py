@@ -15,7 +15,7 @@ from tools.entry_point import status_of
 from tools.recording.record import ROOT
 
 ENDS_ON_TERM = """
-trap 'sleep 0.4; touch ended; exit 3' TERM
+trap 'sleep 0.1; touch ended; exit 3' TERM
 touch started
 while :; do sleep 0.05; done
 """

@@ -180,16 +180,6 @@ def test_an_edit_that_the_settings_refuse_is_undone(machine: Machine) -> None:
     assert len(machine.calls()) == 1, "Pulumi would run with a stack file that is refused"
 
 
-def test_an_interrupted_up_is_not_killed(machine: Machine) -> None:
-    script = "trap '/bin/sleep 0.4; : > saved; exit 1' TERM; kill -TERM $PPID; while :; do :; done"
-    machine.has("pulumi", f'[ "$1" = stack ] && {state()}; [ "$1" = up ] || exit 0; {script}')
-    done = machine.runs("tools.deploy.remedies", "zone-in", "own", "--zone", "us-east-1b")
-    assert (done.returncode, done.stderr) == (
-        143, "terminated; run the same command again to continue\n",
-    )  # fmt: skip
-    assert (machine.project / "saved").exists(), "the stack is locked"
-
-
 def test_a_failed_up_names_the_next_step(machine: Machine) -> None:
     machine.has("pulumi", f'[ "$1" = stack ] && {state()}; [ "$1" = up ] && exit 3; exit 0')
     done = machine.runs("tools.deploy.remedies", "zone-in", "own", "--zone", "us-east-1b")

@@ -14,6 +14,8 @@ def run(
     stack: str, programs: object, waiting: "SimpleQueue[str | None]", events: "Connection[Any, Any]"
 ) -> None:
     """Sends the name of each scenario; some names have a meaning."""
+    ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    assert ignored, "Ctrl-C during the imports prints a stack trace"
     for name in iter(waiting.get, None):
         match name:
             case "fails":
