@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from core.facts.metrics import Metric, log_metric
+from core.short_names import rule_prefix
 
 FAILED_MINUTES = 3
 """Minutes of `MINUTES` in which a health check must fail before the latch is set: a failover needs
@@ -46,7 +47,7 @@ class LatchNames:
     @property
     def event_rule(self) -> str:
         """Name of the EventBridge rule."""
-        return f"{self.cell}-failover{self._suffix}"
+        return f"{rule_prefix(self.cell)}-failover{self._suffix}"
 
     @property
     def _suffix(self) -> str:

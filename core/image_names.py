@@ -86,14 +86,21 @@ def prefix(cell: str, registry: str) -> str:
     """Returns the repository prefix of a cell's copies of images from a registry in UPSTREAMS.
 
     A prefix must be unique in an account and region, so the prefix begins with the name of the
-    cell. A name that ECR does not allow is shortened, and ends in a digest of the name.
+    cell.
     """
-    short = cell
-    if len(cell) > _MAX_CELL or not re.fullmatch(_PART, cell):
-        digest = hashlib.sha256(cell.encode()).hexdigest()[:6]
-        plain = re.sub("[^a-z0-9]+", "-", cell.lower()).strip("-")
-        short = f"{plain[: _MAX_CELL - 7].strip('-')}-{digest}".strip("-")
-    return f"{short}/{UPSTREAMS[registry].short}"
+    return f"{cell_in_ecr(cell)}/{UPSTREAMS[registry].short}"
+
+
+def cell_in_ecr(cell: str) -> str:
+    """Returns the name of a cell in the names of its repositories.
+
+    A name that ECR does not allow is shortened, and ends in a digest of the name.
+    """
+    if len(cell) <= _MAX_CELL and re.fullmatch(_PART, cell):
+        return cell
+    digest = hashlib.sha256(cell.encode()).hexdigest()[:6]
+    plain = re.sub("[^a-z0-9]+", "-", cell.lower()).strip("-")
+    return f"{plain[: _MAX_CELL - 7].strip('-')}-{digest}".strip("-")
 
 
 def repository(cell: str, image: str) -> str:

@@ -5,8 +5,9 @@ of X-Ray select traces by service name, so all service names of a cell start wit
 docs/decisions/0040-trace-service-names-begin-with-the-cell-name.md
 """
 
-import hashlib
 from collections.abc import Iterable
+
+from core.short_names import with_digest
 
 MAX_LENGTH = 32
 """Maximum number of characters in the name of a group or of a sampling rule.
@@ -17,17 +18,16 @@ _RESERVED = "Default"
 """Name of the built-in group and the built-in sampling rule of X-Ray."""
 
 
-def short_name(cell: str) -> str:
+def cell_in_traces(cell: str) -> str:
     """Returns the name of the cell, shortened with a digest if X-Ray does not accept the name."""
     if len(cell) <= MAX_LENGTH and cell != _RESERVED:
         return cell
-    digest = hashlib.sha256(cell.encode()).hexdigest()[:8]
-    return f"{cell[: MAX_LENGTH - 9]}-{digest}"
+    return with_digest(cell, MAX_LENGTH)
 
 
 def service_name(cell: str, app: str) -> str:
     """Returns the service name of an app; with `*` as app, a pattern for all apps of the cell."""
-    return f"{short_name(cell)}/{app}"
+    return f"{cell_in_traces(cell)}/{app}"
 
 
 def services_filter(names: Iterable[str]) -> str:

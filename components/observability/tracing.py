@@ -15,7 +15,7 @@ import pulumi
 from pulumi_aws import xray
 
 from components.cell_context import CellContext
-from core.trace_names import service_name, services_filter, short_name
+from core.trace_names import cell_in_traces, service_name, services_filter
 
 _PRIORITY = 9000
 """Priority of the rule, 1 to 9999. Custom rules for single services with a lower number win.
@@ -45,7 +45,7 @@ class Tracing(pulumi.ComponentResource):
         xray.Group(
             name,
             xray.GroupArgs(
-                group_name=short_name(args.context.cell),
+                group_name=cell_in_traces(args.context.cell),
                 filter_expression=services_filter(
                     service_name(args.context.cell, app) for app in args.apps
                 ),
@@ -58,7 +58,7 @@ class Tracing(pulumi.ComponentResource):
         xray.SamplingRule(
             name,
             xray.SamplingRuleArgs(
-                rule_name=short_name(args.context.cell),
+                rule_name=cell_in_traces(args.context.cell),
                 version=1,
                 priority=_PRIORITY,
                 service_name=service_name(args.context.cell, "*"),

@@ -16,6 +16,7 @@ from components.cell_context import ClusterContext
 from components.resilience.event_rule import publish_events
 from core.aws_cron import aws_expression
 from core.iam import trust
+from core.short_names import rule_prefix, short_name
 from core.tags import CELL
 from settings.resilience.backup import Backup
 
@@ -168,7 +169,7 @@ def _restore_tests(
     plan = aws.backup.RestoreTestingPlan(
         name,
         aws.backup.RestoreTestingPlanArgs(
-            name=f"{context.cell[:_MAX_CELL].replace('-', '_')}_volumes",
+            name=f"{short_name(context.cell, _MAX_CELL).replace('-', '_')}_volumes",
             schedule_expression=_SUNDAYS,
             recovery_point_selection=aws.backup.RestoreTestingPlanRecoveryPointSelectionArgs(
                 algorithm="LATEST_WITHIN_WINDOW",
@@ -209,7 +210,7 @@ def _notify_failures(
     )
     publish_events(
         name,
-        rule_name=f"{cell}-backups",
+        rule_name=f"{rule_prefix(cell)}-backups",
         description=f"Failed backups, copies and restores of {cell}",
         pattern=pattern,
         paths={

@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws import arczonalshift
 
 from components.resilience.event_rule import publish_events
+from core.short_names import rule_prefix
 
 _EVENTS = (
     "Autoshift In Progress",
@@ -51,7 +52,7 @@ def notify_zonal_shifts(
         )
     publish_events(
         f"{name}-zonal-shifts",
-        rule_name=f"{cell}-zonal-shifts",
+        rule_name=f"{rule_prefix(cell)}-zonal-shifts",
         description=f"Zonal shifts, autoshifts and practice runs of {cell}",
         pattern=json.dumps({"source": ["aws.arc-zonal-shift"], "detail-type": _EVENTS}),
         paths={

@@ -1,5 +1,5 @@
 from components.observability.tracing import Tracing, TracingArgs
-from core.trace_names import MAX_LENGTH, service_name, services_filter, short_name
+from core.trace_names import MAX_LENGTH, cell_in_traces, service_name, services_filter
 from tests.components.deploy import Deployed, context, deploy, with_aws
 
 GROUP = "aws:xray/group:Group"
@@ -43,16 +43,16 @@ def test_the_sampling_rate_can_be_0_and_100_percent() -> None:
 
 def test_long_cell_names_are_shortened_and_stay_unique() -> None:
     one, two = "x" * 99 + "1", "x" * 99 + "2"
-    assert short_name(one) != short_name(two), "two cells would share a group"
-    assert len(short_name(one)) == MAX_LENGTH == len(short_name("x" * MAX_LENGTH))
+    assert cell_in_traces(one) != cell_in_traces(two), "two cells would share a group"
+    assert len(cell_in_traces(one)) == MAX_LENGTH == len(cell_in_traces("x" * MAX_LENGTH))
     resources = tracing(one)
     assert (
         resources.one(GROUP).inputs["groupName"]
         == resources.one(RULE).inputs["ruleName"]
-        == short_name(one)
+        == cell_in_traces(one)
     )
     assert len(resources.one(RULE).inputs["serviceName"]) <= 64
-    assert short_name("Default").startswith("Default-"), "X-Ray has a built-in group Default"
+    assert cell_in_traces("Default").startswith("Default-"), "X-Ray has a built-in group Default"
     assert service_name(one, "web") in resources.one(GROUP).inputs["filterExpression"]
 
 

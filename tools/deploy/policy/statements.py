@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.image_names import cell_in_ecr
+from core.short_names import rule_prefix
+from core.trace_names import cell_in_traces
 from settings import Settings
 from tools.deploy.policy.tables import Condition, Row, Scope, calls, scopes, types
 from tools.recording import Recording, Resource, in_extension
@@ -140,6 +143,9 @@ def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
     attachments = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
     return {
         "cell": [recording.stack],
+        "cell_in_ecr": [cell_in_ecr(recording.stack)],
+        "cell_in_traces": [cell_in_traces(recording.stack)],
+        "rule_prefix": [rule_prefix(recording.stack)],
         "account": [account],
         "role": _names(recording, "aws:iam/role:Role"),
         "policy": sorted({str(each.inputs["policyArn"]) for each in attachments}),

@@ -34,6 +34,8 @@ class Scope:
     out, and so is a statement without ARNs or without a value in its condition:
 
     - {cell}, {account}: of the stack
+    - {cell_in_ecr}, {cell_in_traces}, {rule_prefix}: name of the cell, shortened for ECR, X-Ray and
+      EventBridge
     - {region}: regions of the resources that use the scope
     - {name}: name patterns in AWS of the recorded resources of the type `names`
     - {role}, {policy}, {service}: name patterns of the recorded roles, managed policies that are
