@@ -79,13 +79,22 @@ class Schedule:
     @property
     def longest_pause(self) -> int:
         """Longest time between two starts in minutes, without changes of the clock."""
+        return max(self._pauses())
+
+    @property
+    def shortest_pause(self) -> int:
+        """Shortest time between two starts in minutes, without changes of the clock."""
+        return min(self._pauses())
+
+    def _pauses(self) -> list[int]:
+        """Returns times between two starts in minutes, of which some may be there several times."""
         days = [*self._days()]
         first, last = min(self.minutes), max(self.minutes)
         within = [after - before for before, after in pairwise(sorted(self.minutes))]
         between = [
             (after - before) * _MINUTES_PER_DAY - last + first for before, after in pairwise(days)
         ]
-        return max([*within, *between])
+        return [*within, *between]
 
     @property
     def never_runs(self) -> bool:

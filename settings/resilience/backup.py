@@ -8,9 +8,13 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from core.aws_cron import aws_expression
-from core.cron import ScheduleError
+from core.cron import ScheduleError, schedule
 from settings.aws import Region
 from settings.reading.section import Section, refuse
+
+_MINUTES = 60
+"""Minutes between two backups at least; the error of AWS Backup is cited in
+https://repost.aws/questions/QUwYlivOoWTHi1nSuSGjTVFg/error-scheduling-backup-every-ten-minutes-in-aws-backup"""
 
 
 def _schedule(value: str) -> str:
@@ -21,6 +25,11 @@ def _schedule(value: str) -> str:
             "must be minute, hour, day of the month, month and day of the week in UTC, such as "
             f"0 3 * * *, but {error}"
         ) from error
+    if schedule(value).shortest_pause < _MINUTES:
+        raise refuse(
+            f"must have start times that are at least {_MINUTES} minutes apart, as AWS Backup "
+            "requires; write @hourly for a backup every hour"
+        )
     return value
 
 
@@ -30,7 +39,8 @@ class Backup(Section):
 
     schedule: Annotated[str, AfterValidator(_schedule)] = "0 3 * * *"
     """Start times in UTC as a cron expression: minute, hour, day of the month, month and day of the
-    week. AWS allows only one of the two fields for days. Default: every day at 3:00."""
+    week. AWS allows only one of the two fields for days, and requires 60 minutes or more between
+    two starts. Default: every day at 3:00."""
     retention_days: Annotated[int, Field(ge=1, le=36500)] = 35
     """Number of days for which a backup is kept. Default: 35."""
     copy_region: Region | None = None

@@ -29,6 +29,14 @@ def test_the_longest_pause_is_that_between_two_starts(text: str, minutes: int) -
     assert schedule(text).longest_pause == minutes
 
 
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("@hourly", 60), ("0,45 3 * * *", 45), ("0,59 0,23 * * *", 1), ("0 0,23 * * 1,3", 23 * 60)],
+)
+def test_the_shortest_pause_is_within_a_day_or_over_midnight(text: str, minutes: int) -> None:
+    assert schedule(text).shortest_pause == minutes
+
+
 def test_two_restricted_days_match_either_and_a_star_matches_both() -> None:
     """As in cron: https://github.com/robfig/cron/blob/v3.0.1/spec.go, dayMatches. A star with a
     step restricts."""

@@ -15,8 +15,9 @@ from pulumi_kubernetes import core, meta, networking, rbac
 from components.app.network_policy import api_egress, dns_egress
 from core.labels import NAME, migration_label
 
-SERVICE_ACCOUNT = "fis"
-"""Service account of the pods of FIS, and name of the other objects."""
+SERVICE_ACCOUNT = "fault-injection-service"
+"""Service account of the pods of FIS, and name of the other objects. The name is longer than that
+of any app, whose own objects are in the same namespace."""
 
 _RULES = (
     ("", "configmaps", ("get", "create", "patch", "delete")),

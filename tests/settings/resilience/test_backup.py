@@ -34,6 +34,12 @@ def backup(**settings: object) -> Change:
             f"{IN_FIELDS}0 3 * * *, but restricts both days of the month and days of the week; AWS "
             "allows one of the two",
         ),
+        (
+            {"schedule": "*/30 3 * * *"},
+            "schedule",
+            "must have start times that are at least 60 minutes apart, as AWS Backup requires; "
+            "write @hourly for a backup every hour",
+        ),
         ({"retentionDays": 0}, "retentionDays", "must be between 1 and 36500, not 0"),
         ({"copyRegion": "eu-west"}, "copyRegion", "must be an AWS region such as us-east-1"),
         (
