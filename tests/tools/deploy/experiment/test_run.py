@@ -355,8 +355,9 @@ def test_single_failed_reads_do_not_add_up(
     cell: ExperimentCell, tmp_path: Path, lines: list[str]
 ) -> None:
     for minute in range(1, 26):
-        cell.at[minute] = lambda: fail(cell, "describe-alarms", "get-experiment")
-        cell.at[minute + 0.25] = lambda: fail(cell)
+        cell.at[minute] = lambda: fail(cell, "get-experiment")
+        cell.at[minute + 0.25] = lambda: fail(cell, "describe-alarms")
+        cell.at[minute + 0.5] = lambda: fail(cell)
     assert cell.runs_experiment(tmp_path, lines)[0] == 0
     assert not [each for each in lines if "cannot be read" in each]
 
