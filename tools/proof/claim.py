@@ -90,8 +90,3 @@ class Claim:
     def is_run(self) -> bool:
         """True if a rehearsal or a recorded drill shows the claim."""
         return bool(self.rehearsals or self.drills)
-
-    @property
-    def has_proof(self) -> bool:
-        """True if more than prose, an alarm, or an experiment that was not run shows the claim."""
-        return self.is_run or bool(self.tests)

@@ -3,13 +3,8 @@
 from collections.abc import Sequence
 
 from core.availability.replicas import max_unready_percentage
-from settings import Settings
 from tools.proof.claim import Claim, Drilled, Source
-
-
-def _has_several_zones(settings: Settings) -> bool:
-    return len(settings.network.zones_in) > 1
-
+from tools.proof.conditions import has_several_zones
 
 CLAIMS: Sequence[Claim] = (
     Claim(
@@ -38,7 +33,7 @@ CLAIMS: Sequence[Claim] = (
         id="system-pods",
         text="CoreDNS, the autoscaler and the other controllers survive the failure of a zone.",
         page="scaling.md",
-        applies=_has_several_zones,
+        applies=has_several_zones,
         rules=("HA903",),
         tests=(
             "tests/stacks/test_system_pods.py"
@@ -72,7 +67,7 @@ CLAIMS: Sequence[Claim] = (
         id="autoscaler",
         text="The Cluster Autoscaler keeps working while all nodes of a zone are not ready.",
         page="scaling.md",
-        applies=_has_several_zones,
+        applies=has_several_zones,
         arithmetic=(max_unready_percentage,),
         tests=(
             "tests/core/availability/test_replicas.py"

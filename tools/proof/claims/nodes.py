@@ -12,10 +12,7 @@ from core.availability.zone_proof import zone_loss_proof
 from settings import Settings
 from settings.workload import scaling_rules, termination_rules
 from tools.proof.claim import Claim, Drilled, Source
-
-
-def _has_replicas(settings: Settings) -> bool:
-    return bool(settings.replicated)
+from tools.proof.conditions import has_replicas
 
 
 def _has_spot_nodes(settings: Settings) -> bool:
@@ -23,7 +20,7 @@ def _has_spot_nodes(settings: Settings) -> bool:
 
 
 def _has_headroom(settings: Settings) -> bool:
-    return _has_replicas(settings) and settings.headroom.size != "none"
+    return has_replicas(settings) and settings.headroom.size != "none"
 
 
 CLAIMS: Sequence[Claim] = (
@@ -31,7 +28,7 @@ CLAIMS: Sequence[Claim] = (
         id="node-loss",
         text="If a node or a part of a zone fails, the needed pods remain.",
         page="zone-loss.md",
-        applies=_has_replicas,
+        applies=has_replicas,
         rules=("HA101", "HA503"),
         arithmetic=(zone_loss_proof,),
         tests=(
@@ -59,7 +56,7 @@ CLAIMS: Sequence[Claim] = (
         id="drain",
         text="A drain evicts pods only while the needed pods of their app serve.",
         page="application.md",
-        applies=_has_replicas,
+        applies=has_replicas,
         rules=("HA601", "HA602", "HA603", "HA604", "HA605"),
         refusals=(scaling_rules,),
         tests=(
@@ -105,7 +102,7 @@ CLAIMS: Sequence[Claim] = (
         id="out-of-stock",
         text="If a zone receives no nodes, a burst runs in the other zones, up to a known limit.",
         page="scaling.md",
-        applies=_has_replicas,
+        applies=has_replicas,
         rules=("HA905", "HA915"),
         arithmetic=(ready_if_out_of_stock,),
         tests=(

@@ -15,10 +15,7 @@ from settings import Settings
 from settings.headroom import rules as headroom_rules
 from settings.workload import probe_rules, termination_rules
 from tools.proof.claim import Claim, Drilled, Source
-
-
-def _has_replicas(settings: Settings) -> bool:
-    return bool(settings.replicated)
+from tools.proof.conditions import has_replicas
 
 
 def _is_exposed(settings: Settings) -> bool:
@@ -92,7 +89,7 @@ CLAIMS: Sequence[Claim] = (
         id="rollout",
         text="A rollout terminates an old pod only after a new one serves.",
         page="application.md",
-        applies=_has_replicas,
+        applies=has_replicas,
         rules=("HA201",),
         refusals=(headroom_rules,),
         arithmetic=(rollout_seconds, remaining_during_rollout),
@@ -112,7 +109,7 @@ CLAIMS: Sequence[Claim] = (
         id="bad-release",
         text="A bad release is rolled back, and the old pods serve until then.",
         page="release.md",
-        applies=_has_replicas,
+        applies=has_replicas,
         rules=("HA102", "HA201"),
         arithmetic=(progress_deadline,),
         tests=(

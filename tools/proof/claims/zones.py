@@ -16,10 +16,11 @@ from settings.headroom import rules as headroom_rules
 from settings.resilience import rules as resilience_rules
 from settings.workload import scaling_rules
 from tools.proof.claim import Claim, Drilled, Source
+from tools.proof.conditions import has_replicas, has_several_zones
 
 
 def _survives_a_zone(settings: Settings) -> bool:
-    return len(settings.network.zones_in) > 1 and bool(settings.replicated)
+    return has_several_zones(settings) and has_replicas(settings)
 
 
 def _has_headroom(settings: Settings) -> bool:
