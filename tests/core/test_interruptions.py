@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from core.interruptions import Interruption, interruptions
@@ -15,6 +16,7 @@ RULE = "ilb-rule-6903"
 Resources = Sequence[Resource]
 
 
+@cache
 def cell() -> Resources:
     """A cell in which both load balancers expose booking, and the internal one also payroll."""
     return recorded("internal", ROOT / "examples").resources
@@ -30,6 +32,7 @@ def changed(name: str, **values: Any) -> Resources:
     ]
 
 
+@cache
 def group_of(name: str) -> str:
     [found] = [e.urn for e in cell() if e.name == name and e.type.endswith(":TargetGroup")]
     return found

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from settings import SettingsError, targeted_up
+from settings import SettingsError, check_stack, read_stack_file, targeted_up
 from tools.command_line import add_stack
 from tools.deploy.aws_cli import AwsError, why
 from tools.deploy.foreground import run_to_completion
@@ -59,9 +59,13 @@ def main() -> int:
 def drain(remedy: str, stack: str) -> None:
     """Drains a cell, or ends the drain: first in Route 53, then in the stack file.
 
-    Raises SettingsError, RecordingError, RemedyError or AwsError.
+    Reads the stack file only, so that no error of the program or of an extension prevents a drain.
+    Raises SettingsError, RemedyError or AwsError.
     """
-    file, settings = ROOT / f"Pulumi.{stack}.yaml", record(stack).settings
+    file = ROOT / f"Pulumi.{stack}.yaml"
+    settings, problems = check_stack(stack, read_stack_file(file))
+    if settings is None:
+        raise SettingsError(file, problems)
     traffic, drained = settings.traffic, remedy == "drain"
     if traffic is None:
         raise RemedyError(f"{file.name} has no ha-eks:traffic to {remedy}")
