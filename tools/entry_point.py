@@ -45,7 +45,9 @@ def status_of(main: Callable[[], int], *, failed: int = 1) -> int:
         try:
             return _completed(main)
         except KeyboardInterrupt as error:
-            _print("; ".join([str(error) or _ENDS[signal.SIGINT], *_notes(error)]))
+            after_echo = "\n" if sys.stderr.isatty() else ""  # the terminal has printed ^C
+            line = "; ".join([str(error) or _ENDS[signal.SIGINT], *_notes(error)])
+            _print(f"{after_echo}{line}")
             return status_after(error)
         except OSError as error:
             return _status_of_error(error, failed)

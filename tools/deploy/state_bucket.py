@@ -6,9 +6,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml
-
 from core.iam import deny_without_tls, policy
+from settings import SettingsError, read_config
 from tools.deploy.aws_cli import AwsCli, AwsError, find
 from tools.entry_point import status_of
 from tools.recording.record import ROOT
@@ -32,7 +31,11 @@ def main() -> int:
     parser.add_argument("--profile", help="profile of the AWS configuration; default: AWS_PROFILE")
     arguments = parser.parse_args()
     region = str(arguments.region)
-    cells = [stack for stack, used in regions_of_cells(ROOT).items() if used == region]
+    try:
+        cells = [stack for stack, used in regions_of_cells(ROOT).items() if used == region]
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
     if cells:
         print(
             f"{region}: is the region of {', '.join(cells)}, whose failure would also make the "
@@ -55,12 +58,12 @@ def main() -> int:
 
 
 def regions_of_cells(root: Path) -> Mapping[str, str]:
-    """Returns the AWS region of each stack file in a folder, by stack."""
-    found: dict[str, str] = {}
-    for file in sorted(root.glob("Pulumi.*.yaml")):
-        config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
-        found[file.name.removeprefix("Pulumi.").removesuffix(".yaml")] = config["aws:region"]
-    return found
+    """Returns the AWS region of each stack file in a folder, by stack; raises SettingsError."""
+    return {
+        file.name.removeprefix("Pulumi.").removesuffix(".yaml"): str(region)
+        for file in sorted(root.glob("Pulumi.*.yaml"))
+        if (region := read_config(file).get("aws:region"))
+    }
 
 
 def create(cli: AwsCli, account: str, bucket: str) -> Iterator[str]:

@@ -1,13 +1,15 @@
 """Tests of `python -m tools.deploy.state_bucket`."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from settings import SettingsError
 from tests.aws_api import problems
 from tests.aws_requests import Request
 from tests.command_machine import Machine
-from tools.deploy.state_bucket import configuration
+from tools.deploy.state_bucket import configuration, regions_of_cells
 
 COMMAND = "tools.deploy.state_bucket"
 ACCOUNT = "210987654321"
@@ -154,3 +156,12 @@ def test_the_bucket_policy_denies_requests_without_tls() -> None:
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
     ]
+
+
+def test_a_stack_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.one.yaml").write_text("config: {aws:region: us-east-1}\n")
+    (tmp_path / "Pulumi.two.yaml").write_text("config: {ha-eks:pools: {}}\n")
+    assert regions_of_cells(tmp_path) == {"one": "us-east-1"}
+    (tmp_path / "Pulumi.two.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match=r"^Pulumi.two.yaml:1: file: must be UTF-8 text$"):
+        regions_of_cells(tmp_path)

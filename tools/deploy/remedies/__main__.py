@@ -95,14 +95,14 @@ def move_zone(remedy: str, stack: str, zone: str) -> None:
     """
     program = required_pulumi()
     file = ROOT / f"Pulumi.{stack}.yaml"
-    recording, before = record(stack), file.read_text(encoding="utf-8")
+    recording, before = record(stack), file.read_bytes()
     edit = _edit(remedy, recording, zone)
     if edit:  # otherwise the stack file has the edit already, and is only applied
         _run([program, "config", *edit, "--stack", stack])
     try:
         recording = record(stack)
     except (SettingsError, RecordingError):
-        file.write_text(before, encoding="utf-8")
+        file.write_bytes(before)
         raise
     targets = zone_targets(recording, StackState(program, stack, ROOT).resources())
     command = [program, "up", "--yes", "--skip-preview", "--stack", stack]
