@@ -20,6 +20,7 @@ fails, the latch is not set: the cell then fails back as soon as it is healthy, 
   https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,8 +63,10 @@ class FailoverLatch(pulumi.ComponentResource):
         super().__init__("ha-eks:index:FailoverLatch", name, None, opts)
         cell = args.context.cell
         names = LatchNames(cell=cell, internal=args.internal)
-        setting = _setting_alarms(self, name, names, args.health_checks)
-        before = _record_failovers(self, name, names, setting)
+        before = [
+            *_setting_alarms(self, name, names, args.health_checks),
+            *_record_failovers(self, name, names),
+        ]
         alarm = cloudwatch.MetricAlarm(
             name,
             cloudwatch.MetricAlarmArgs(
@@ -101,8 +104,8 @@ def _setting_alarms(
     name: str,
     names: LatchNames,
     health_checks: Mapping[str, pulumi.Input[str]],
-) -> Sequence[pulumi.Input[str]]:
-    """Creates an alarm on each health check, which sets the latch; returns their names.
+) -> Sequence[pulumi.Resource]:
+    """Creates an alarm on each health check, which sets the latch.
 
     The alarms `health/APP` do not set it: they also report a health check without data.
     """
@@ -127,18 +130,19 @@ def _setting_alarms(
                 region=ROUTE53_REGION,
             ),
             opts=pulumi.ResourceOptions(parent=parent),
-        ).name
+        )
         for app, check_id in health_checks.items()
     ]
 
 
 def _record_failovers(
-    parent: pulumi.Resource,
-    name: str,
-    names: LatchNames,
-    alarm_names: Sequence[pulumi.Input[str]],
+    parent: pulumi.Resource, name: str, names: LatchNames
 ) -> Sequence[pulumi.Resource]:
-    """Creates the parts that write 1 to the metric when an alarm changes from OK to ALARM."""
+    """Creates the parts that write 1 to the metric when an alarm changes from OK to ALARM.
+
+    The rule has the prefix of the alarms: a pattern of EventBridge has at most 2,048 characters.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+    """
     child = pulumi.ResourceOptions(parent=parent)
     group = cloudwatch.LogGroup(
         name,
@@ -164,7 +168,7 @@ def _record_failovers(
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
         "detail": {
-            "alarmName": [*alarm_names],
+            "alarmName": [{"prefix": names.setting_prefix}],
             "previousState": {"value": ["OK"]},  # a new alarm does not set the latch
             "state": {"value": ["ALARM"]},
         },
@@ -174,7 +178,7 @@ def _record_failovers(
         cloudwatch.EventRuleArgs(
             name=names.event_rule,
             description=f"Failovers of {names.cell}",
-            event_pattern=pulumi.Output.json_dumps(changes),
+            event_pattern=json.dumps(changes),
             region=ROUTE53_REGION,
         ),
         opts=child,

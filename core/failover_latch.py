@@ -31,7 +31,12 @@ class LatchNames:
 
     def setting_alarm(self, app: str) -> str:
         """Returns the name of the alarm that sets the latch when an app fails."""
-        return f"{self.cell}/failover/{app}{self._suffix}"
+        return f"{self.setting_prefix}{app}"
+
+    @property
+    def setting_prefix(self) -> str:
+        """Beginning of the names of all alarms that set the latch, and of no others."""
+        return f"{self.cell}/failover{self._suffix}/"
 
     @property
     def metric(self) -> Metric:

@@ -56,11 +56,22 @@ def test_an_alarm_sets_the_latch_only_when_it_leaves_ok() -> None:
     """A new alarm without data must not keep the cell out of service."""
     pattern = json.loads(only(latch("web", "api"), RULE)["eventPattern"])
     assert pattern["detail"] == {
-        "alarmName": ["prod/failover/web", "prod/failover/api"],
+        "alarmName": [{"prefix": "prod/failover/"}],
         "previousState": {"value": ["OK"]},
         "state": {"value": ["ALARM"]},
     }
     assert pattern["source"] == ["aws.cloudwatch"]
+
+
+def test_an_alarm_of_one_load_balancer_does_not_set_the_latch_of_the_other() -> None:
+    """A pattern has at most 2,048 characters, too few for the names of all alarms."""
+    public, internal = latch("web", "web-internal"), latch("web", internal=True)
+    for own, other in ((public, internal), (internal, public)):
+        [matched] = json.loads(only(own, RULE)["eventPattern"])["detail"]["alarmName"]
+        setting = [each.inputs["name"] for each in own.of_type(ALARM) if each.name != "latch"]
+        assert all(each.startswith(matched["prefix"]) for each in setting)
+        for each in other.of_type(ALARM):
+            assert not each.inputs["name"].startswith(matched["prefix"])
 
 
 def test_a_health_check_without_data_does_not_set_the_latch() -> None:

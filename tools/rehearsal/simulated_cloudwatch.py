@@ -139,7 +139,7 @@ def _event(alarm: str, before: str, after: str) -> Mapping[str, Any]:
 
 
 def _matches(pattern: object, value: object) -> bool:
-    """True if a value matches an event pattern of plain values.
+    """True if a value matches an event pattern of plain values and prefixes.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
     """
@@ -149,7 +149,10 @@ def _matches(pattern: object, value: object) -> bool:
             key in fields and _matches(each, fields[key])
             for key, each in cast("Mapping[str, object]", pattern).items()
         )
-    return value in cast("list[object]", pattern)
+    return any(
+        str(value).startswith(each["prefix"]) if isinstance(each, dict) else value == each
+        for each in cast("list[str | dict[str, str]]", pattern)
+    )
 
 
 def _selects(pattern: str, event: Mapping[str, Any]) -> bool:
