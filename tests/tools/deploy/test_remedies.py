@@ -175,9 +175,10 @@ def test_a_zone_that_is_in_service_is_only_applied_again(machine: Machine) -> No
 def test_an_edit_that_the_settings_refuse_is_undone(machine: Machine) -> None:
     before = machine.stack.read_bytes().replace(b"\n", b"\r\n")
     machine.stack.write_bytes(before)
-    machine.has("pulumi", "sed -i 's/aws:region:/aws:regoin:/' Pulumi.own.yaml")
+    machine.has("pulumi", "echo '  aws:regoin: us-east-1' >> Pulumi.own.yaml")
     done = machine.runs("tools.deploy.remedies", "zone-out", "own", "--zone", "us-east-1b")
     assert done.returncode == 1
+    assert "aws:regoin" in done.stderr
     assert machine.stack.read_bytes() == before
     assert len(machine.calls()) == 1, "Pulumi would run with a stack file that is refused"
 
