@@ -22,6 +22,7 @@ from filelock import FileLock
 from settings import files_of
 from tools.recording import Recording, record
 from tools.recording.garbage_collector import paused_collector
+from tools.recording.manifests import Dumper
 from tools.recording.record import ROOT
 
 _VARIABLE = "HA_EKS_TEST_RECORDINGS"
@@ -50,7 +51,7 @@ def recorded(stack: str, root: Path = ROOT) -> Recording:
 
 def recorded_config(stack: str, config: Mapping[str, Any]) -> Recording:
     """Returns the recording of a stack whose file has `config` below its key `config`."""
-    content = yaml.safe_dump({"config": config}).encode()
+    content = yaml.dump({"config": config}, Dumper=Dumper).encode()
     return _recorded(stack, ((f"Pulumi.{stack}.yaml", content),))
 
 
