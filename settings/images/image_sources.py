@@ -15,7 +15,7 @@ from core.facts.versions.images import KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE, 
 from core.image_names import host, in_ecr, is_cacheable
 from settings.stack import Settings
 
-_ALWAYS = (AWS_LOAD_BALANCER_CONTROLLER.image, CLUSTER_AUTOSCALER.image, PAUSE_IMAGE)
+_ALWAYS = (CLUSTER_AUTOSCALER.image, PAUSE_IMAGE)
 
 
 def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
@@ -25,6 +25,8 @@ def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
     included: EKS provides them in ECR of every region.
     """
     found = dict.fromkeys(_ALWAYS, "the system")
+    if settings.load_balancers:
+        found[AWS_LOAD_BALANCER_CONTROLLER.image] = "the system"
     if settings.autoscaling.descheduler:
         found[DESCHEDULER.image] = "the system"
     if settings.headroom.size == "proportional":

@@ -10,9 +10,7 @@ from tests.aws_api import problems
 from tests.aws_requests import REQUESTS, WITHOUT_REQUEST
 from tests.shared_recordings import recorded, recorded_config
 from tests.stacks.test_network import config_of
-from tests.tools.deploy.policy.test_documents import (
-    test_the_policy_covers_every_resource_by_its_arn,
-)
+from tests.tools.deploy.policy import test_documents
 from tools.recording import Recording
 from tools.recording.record import ROOT
 
@@ -46,7 +44,7 @@ def test_aws_accepts_the_longest_name_of_a_cell() -> None:
     }
     recording = recorded_config("Long_name-" * 10, config)
     assert [*refused(recording)] == []
-    test_the_policy_covers_every_resource_by_its_arn(recording)
+    test_documents.test_the_policy_covers_every_resource_by_its_arn(recording)
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)

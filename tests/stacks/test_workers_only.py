@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from settings.images.image_sources import images_outside_ecr
 from tests.settings.stack_files import config_of, workers
 from tests.shared_recordings import recorded_config
+from tests.stacks import test_images
 from tools.preview.tree import headlines
 from tools.recording import Recording
 
@@ -32,6 +34,12 @@ def test_a_cell_of_workers_has_no_load_balancer_and_alarms_on_ready_pods() -> No
     assert not recording.of_type("aws:lb/loadBalancer:LoadBalancer")
     assert {*recording.outputs}.isdisjoint({"loadBalancer", "urls"})
     assert composite_rules(recording)["alarms-impact"] == 'ALARM("prod/app/mailer/ready")'
+
+
+def test_a_cell_without_a_load_balancer_has_no_copy_of_the_image_of_its_controller() -> None:
+    recording = only_internal(apps=False)
+    test_images.test_no_pod_pulls_a_cached_image_from_its_upstream_registry(recording)
+    assert not [e for e in images_outside_ecr(recording.settings) if "load-balancer" in e]
 
 
 def test_the_composite_alarm_of_a_cell_without_impact_alarms_is_never_in_alarm() -> None:
