@@ -8,9 +8,7 @@ import pytest
 
 from tests.aws_api import problems
 from tests.aws_requests import REQUESTS, WITHOUT_REQUEST
-from tests.shared_recordings import recorded, recorded_config
-from tests.stacks.test_network import config_of
-from tests.tools.deploy.policy import test_documents
+from tests.shared_recordings import recorded
 from tools.recording import Recording
 from tools.recording.record import ROOT
 
@@ -32,19 +30,6 @@ def refused(recording: Recording) -> Iterator[str]:
 
 def test_aws_accepts_the_inputs_of_every_resource(recording: Recording) -> None:
     assert [*refused(recording)] == []
-
-
-def test_aws_accepts_the_longest_name_of_a_cell() -> None:
-    config = config_of("prod")
-    config["ha-eks:apps"]["web"]["traced"] = True
-    config["ha-eks:resilience"] = {
-        "autoshift": {},
-        "backup": {},
-        "experiments": {"enabled": ["delete-pods", "slow-zone"]},
-    }
-    recording = recorded_config("Long_name-" * 10, config)
-    assert [*refused(recording)] == []
-    test_documents.test_the_policy_covers_every_resource_by_its_arn(recording)
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
