@@ -34,7 +34,7 @@ from tools.drills.parallel import interrupt, run_in_cells
 from tools.drills.place import find_programs
 from tools.drills.report import Report
 from tools.drills.runner import Event, run_scenarios
-from tools.drills.scenarios import RECORDED, SCENARIOS, Scenario
+from tools.drills.scenarios import LONG, RECORDED, SCENARIOS, Scenario
 from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
@@ -111,7 +111,7 @@ def _events(
     ]
     others = [name for name in chosen if name not in alone]
     if len(others) > 1:
-        others.sort(key=lambda name: isinstance(SCENARIOS[name], Scenario))  # the longest first
+        others.sort(key=lambda name: name not in LONG)
         yield from run_in_cells(recording.stack, programs, others)
     else:
         alone = [*others, *alone]

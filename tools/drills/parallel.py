@@ -1,6 +1,7 @@
 """Runs scenarios in several cells at once, each in a process of its own."""
 
 import multiprocessing
+import os
 import signal
 import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -15,8 +16,11 @@ from tools.drills.runner import Event, run_scenarios
 from tools.entry_point import Interrupted, ignored
 from tools.recording import record
 
-CELLS = 2
-"""Cells at once. A cell with its baseline uses 0.6 of a core, most of it in the API server."""
+_CORES_PER_CELL = 0.6
+"""Cores that a cell with its baseline uses, most of them in the API server."""
+
+_MAXIMUM_CELLS = 6
+"""More cells than this would not end sooner: the longest scenarios take as long as all others."""
 
 
 def run_in_cells(
@@ -28,7 +32,7 @@ def run_in_cells(
     """
     context = multiprocessing.get_context("spawn")
     waiting: SimpleQueue[str | None] = context.SimpleQueue()
-    cells = min(CELLS, len(names))
+    cells = min(cells_on(os.cpu_count() or 1), len(names))
     for name in (*names, *[None] * cells):
         waiting.put(name)
     processes: dict[Connection, SpawnProcess] = {}
@@ -54,6 +58,11 @@ def _start(process: SpawnProcess) -> None:
         process.start()
     finally:
         signal.signal(signal.SIGINT, former)
+
+
+def cells_on(cores: int) -> int:
+    """Returns the number of cells that run at once on a machine with some CPU cores."""
+    return min(max(1, int(cores / _CORES_PER_CELL)), _MAXIMUM_CELLS)
 
 
 def _events(processes: dict[Connection, SpawnProcess]) -> Iterator[Event]:

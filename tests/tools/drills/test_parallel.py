@@ -21,6 +21,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *names: [*parallel.run_in_cells("prod", {}, names)]
 
 
+@pytest.mark.parametrize(("cores", "cells"), [(1, 1), (2, 3), (3, 5), (4, 6), (64, 6)])
+def test_as_many_cells_run_as_the_cores_of_the_machine_can_carry(cores: int, cells: int) -> None:
+    assert parallel.cells_on(cores) == cells
+
+
 def test_each_scenario_runs_once(run: Run) -> None:
     names = ["a", "b", "c", "d", "e"]
     assert sorted(run(*names)) == [("prod", name) for name in names]

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from tools.drills import __main__ as command
-from tools.drills import node_model
-from tools.drills.scenarios import common
+from tools.drills import node_model, recorded
+from tools.drills.scenarios import LONG, SCENARIOS, Scenario, common
 from tools.recording.record import ROOT
 from tools.toolchain import HAPROXY
 
@@ -37,6 +37,12 @@ def test_pods_of_a_bad_release_do_not_become_ready() -> None:
     assert [each["operator"] for each in rules if f'endswith(":{tag}")' in each["key"]] == [
         "DoesNotExist"
     ]
+
+
+def test_the_long_scenarios_are_those_of_the_recorded_drill() -> None:
+    every = recorded.read("prod")["scenarios"]
+    alone = {name for name, each in SCENARIOS.items() if isinstance(each, Scenario) and each.alone}
+    assert {name for name, each in every.items() if each["seconds"] > 80} - alone == LONG
 
 
 @pytest.mark.parametrize(
