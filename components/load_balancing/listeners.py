@@ -20,35 +20,23 @@ def listeners(
     The default action applies to requests that match no rule. With a certificate, HTTP redirects to
     HTTPS.
     """
-    https = certificate_arn is not None
-    listener = lb.Listener(
-        f"{name}-https" if https else f"{name}-http",
+    if certificate_arn is None:
+        return _on_port_80(name, load_balancer_arn, default_action, opts)
+    https = lb.Listener(
+        f"{name}-https",
         lb.ListenerArgs(
             load_balancer_arn=load_balancer_arn,
-            port=443 if https else 80,
-            protocol="HTTPS" if https else "HTTP",
+            port=443,
+            protocol="HTTPS",
             certificate_arn=certificate_arn,
-            ssl_policy=_TLS_POLICY if https else None,
+            ssl_policy=_TLS_POLICY,
             default_actions=[default_action],
         ),
-        opts=opts if https else _on_port_80(opts, f"{name}-redirect"),
+        opts=opts,
     )
-    if https:
-        _redirect(name, load_balancer_arn, _on_port_80(opts, f"{name}-http", listener))
-    return listener
-
-
-def _on_port_80(
-    opts: pulumi.ResourceOptions, former: str, after: lb.Listener | None = None
-) -> pulumi.ResourceOptions:
-    """Returns the options of the listener on port 80, which has another name without HTTPS.
-
-    A load balancer accepts one listener for each port. Without the alias, Pulumi would create the
-    new one before it deletes the old one, which AWS refuses (DuplicateListener).
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
-    """
-    own = pulumi.ResourceOptions(aliases=[pulumi.Alias(name=former)], depends_on=after)
-    return pulumi.ResourceOptions.merge(opts, own)
+    after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=https))
+    _on_port_80(name, load_balancer_arn, _redirect_all(), after)
+    return https
 
 
 def forward_all(target_group_arn: pulumi.Input[str]) -> lb.ListenerDefaultActionArgs:
@@ -66,23 +54,34 @@ def answer_all(status: int, text: str) -> lb.ListenerDefaultActionArgs:
     )
 
 
-def _redirect(
-    name: str, load_balancer_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
-) -> None:
-    lb.Listener(
-        f"{name}-redirect",
+def _redirect_all() -> lb.ListenerDefaultActionArgs:
+    return lb.ListenerDefaultActionArgs(
+        type="redirect",
+        redirect=lb.ListenerDefaultActionRedirectArgs(
+            protocol="HTTPS", port="443", status_code="HTTP_301"
+        ),
+    )
+
+
+def _on_port_80(
+    name: str,
+    load_balancer_arn: pulumi.Input[str],
+    default_action: lb.ListenerDefaultActionArgs,
+    opts: pulumi.ResourceOptions,
+) -> lb.Listener:
+    """Creates the listener on port 80, which has the same name with and without HTTPS.
+
+    With another name, Pulumi would create the new listener before it deletes the old one. AWS
+    refuses a second listener on the port (DuplicateListener).
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
+    """
+    return lb.Listener(
+        f"{name}-http",
         lb.ListenerArgs(
             load_balancer_arn=load_balancer_arn,
             port=80,
             protocol="HTTP",
-            default_actions=[
-                lb.ListenerDefaultActionArgs(
-                    type="redirect",
-                    redirect=lb.ListenerDefaultActionRedirectArgs(
-                        protocol="HTTPS", port="443", status_code="HTTP_301"
-                    ),
-                )
-            ],
+            default_actions=[default_action],
         ),
         opts=opts,
     )

@@ -76,6 +76,8 @@ EDITS = (
     scaling.REMOVE_QUERY,
     scaling.REMOVE_QUEUE,
     load_balancing.SET_SLOW_START,
+    load_balancing.USE_HTTPS,
+    load_balancing.USE_HTTP,
     reach.ADD_SOURCE_RANGES,
     reach.REMOVE_SOURCE_RANGES,
     reach.USE_DUAL_STACK,

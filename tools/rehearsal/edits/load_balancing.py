@@ -1,10 +1,13 @@
-"""Edits of the load balancer: slow start, access logs, web ACL."""
+"""Edits of the load balancer: slow start, HTTPS, access logs, web ACL."""
 
 from tools.rehearsal.edits.apps import main_app_section
 from tools.rehearsal.edits.edit import Config, Edit, stays_valid
 
 _EXTERNAL_WEB_ACL = "210987654321:regional/webacl/external/00000000-0000-0000-0000-000000000000"
 """Account and resource of a web ACL in an account other than that of the rehearsal."""
+
+_CERTIFICATE = "123456789012:certificate/00000000-0000-0000-0000-000000000000"
+"""Account and resource of a certificate."""
 
 
 def load_balancing(config: Config) -> Config:
@@ -22,6 +25,55 @@ SET_SLOW_START = Edit(
     change=set_slow_start,
     applies=stays_valid(set_slow_start),
     expected=("update TargetGroup lb-APP",),
+)
+
+
+def serves_http_only(config: Config) -> bool:
+    """True if the public load balancer has no certificate."""
+    section = config.get("ha-eks:loadBalancing", {})
+    return "ha-eks:traffic" not in config and "certificate" not in section
+
+
+def use_https(config: Config) -> None:
+    """Serves HTTPS with a certificate that the stack does not create."""
+    load_balancing(config)["certificate"] = f"arn:aws:acm:{config['aws:region']}:{_CERTIFICATE}"
+
+
+USE_HTTPS = Edit(
+    name="serve HTTPS",
+    change=use_https,
+    applies=serves_http_only,
+    expected=(
+        "create Listener lb-https",
+        "update Listener lb-http",
+        "create SecurityGroupIngressRule lb-from-anywhere-443",
+        "create MetricAlarm alarms-certificate-default",
+        "update CompositeAlarm alarms-redundancy",
+    ),
+)
+
+
+def can_serve_http(config: Config) -> bool:
+    """True if only an existing certificate makes the public load balancer serve HTTPS."""
+    return "ha-eks:traffic" not in config and not serves_http_only(config)
+
+
+def use_http(config: Config) -> None:
+    """Serves HTTP only."""
+    del load_balancing(config)["certificate"]
+
+
+USE_HTTP = Edit(
+    name="serve HTTP only again",
+    change=use_http,
+    applies=can_serve_http,
+    expected=(
+        "delete Listener lb-https",
+        "update Listener lb-http",
+        "delete SecurityGroupIngressRule lb-from-anywhere-443",
+        "delete MetricAlarm alarms-certificate-default",
+        "update CompositeAlarm alarms-redundancy",
+    ),
 )
 
 
