@@ -59,6 +59,10 @@ def aws_script(scripts: Mapping[str, str]) -> str:
     return f'case "$2" in\n{cases}\n*) echo "unexpected: $2" >&2; exit 9 ;;\nesac'
 
 
+STACK_WITHOUT_STATE = """[ "$1 $2" != "stack export" ] || echo '{"deployment": null}'"""
+"""Script of a `pulumi` whose stack was not deployed yet."""
+
+
 class Machine:
     """A copy of the project with the stack `own`, and a folder of fake programs as PATH."""
 
@@ -76,7 +80,7 @@ class Machine:
             assert shipped in text
             text = text.replace(shipped, value)
         self.stack.write_text(text, encoding="utf-8")
-        self.has("pulumi")
+        self.has("pulumi", STACK_WITHOUT_STATE)
         self.has("aws", aws_script({}))
 
     def aws(self, **commands: str) -> None:
