@@ -3,11 +3,8 @@
 from tools.rehearsal.edits.apps import main_app_section
 from tools.rehearsal.edits.edit import Config, Edit, stays_valid
 
-_EXTERNAL_WEB_ACL = "210987654321:regional/webacl/external/00000000-0000-0000-0000-000000000000"
-"""Account and resource of a web ACL in an account other than that of the rehearsal."""
-
-_CERTIFICATE = "123456789012:certificate/00000000-0000-0000-0000-000000000000"
-"""Account and resource of a certificate."""
+_OTHER_ACCOUNT = "210987654321"
+"""Account of resources that the stack does not create: the fake cloud knows only its own."""
 
 
 def load_balancing(config: Config) -> Config:
@@ -36,7 +33,7 @@ def serves_http_only(config: Config) -> bool:
 
 def use_https(config: Config) -> None:
     """Serves HTTPS with a certificate that the stack does not create."""
-    load_balancing(config)["certificate"] = f"arn:aws:acm:{config['aws:region']}:{_CERTIFICATE}"
+    load_balancing(config)["certificate"] = _arn("acm", config, "certificate")
 
 
 USE_HTTPS = Edit(
@@ -148,8 +145,7 @@ def has_managed_web_acl(config: Config) -> bool:
 
 def use_existing_web_acl(config: Config) -> None:
     """Replaces the web ACL by one that the stack does not create."""
-    arn = f"arn:aws:wafv2:{config['aws:region']}:{_EXTERNAL_WEB_ACL}"
-    load_balancing(config)["waf"] = {"webAcl": arn}
+    load_balancing(config)["waf"] = {"webAcl": _arn("wafv2", config, "regional/webacl/external")}
 
 
 USE_EXISTING_WEB_ACL = Edit(
@@ -162,3 +158,9 @@ USE_EXISTING_WEB_ACL = Edit(
         "delete WebAcl lb",
     ),
 )
+
+
+def _arn(service: str, config: Config, resource: str) -> str:
+    """Returns the ARN of a resource in the other account."""
+    number = "00000000-0000-0000-0000-000000000000"
+    return f"arn:aws:{service}:{config['aws:region']}:{_OTHER_ACCOUNT}:{resource}/{number}"
