@@ -16,7 +16,8 @@ class StackState:
     def resources(self) -> Sequence[Mapping[str, Any]]:
         """Returns the resources in the state, in the format of the engine."""
         state = json_of(self._command("stack", "export"), "pulumi stack export", self._folder)
-        return (state["deployment"] or {}).get("resources") or []
+        deployment: Mapping[str, Any] = state["deployment"] or {}  # null before the first up
+        return deployment.get("resources") or []
 
     def kubeconfig(self) -> str:
         """Returns the kubeconfig of the stack, with its secrets."""
