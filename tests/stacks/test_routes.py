@@ -37,8 +37,8 @@ def receiver(
         for rule in found
         if all(_holds(condition, host, path, client) for condition in rule["conditions"])
     ]
-    names = (f"{balancer}-http", f"{balancer}-https")
-    [listener] = [each for each in recording.of_type(LISTENER) if each.name in names]
+    listeners = {each.name: each for each in recording.of_type(LISTENER)}
+    listener = listeners.get(f"{balancer}-https") or listeners[f"{balancer}-http"]
     action = [*actions, *inputs_of(listener)["defaultActions"]][0]
     return apps[action["targetGroupArn"]] if action["type"] == "forward" else None
 

@@ -94,11 +94,9 @@ def test_every_edit_gives_a_valid_stack_file(stack: str) -> None:
     assert settings.autoscaling.descheduler
 
     shipped = valid(config_of(stack), "shipped")
-    not_applied: list[Edit] = []
+    not_applied = [load_balancing.USE_HTTPS, load_balancing.USE_HTTP]
     if shipped.traffic is None:
-        not_applied += [traffic.CHANGE_DOMAIN, traffic.ADD_CRITICAL_APP, traffic.DRAIN_CELL]
-    else:
-        not_applied += [load_balancing.USE_HTTPS, load_balancing.USE_HTTP]
+        not_applied = [traffic.CHANGE_DOMAIN, traffic.ADD_CRITICAL_APP, traffic.DRAIN_CELL]
     if shipped.images.source == "upstream":
         not_applied.append(images.USE_UPSTREAM)
     if not shipped.autoscaling.descheduler:
