@@ -111,7 +111,7 @@ def _events(
     ]
     others = [name for name in chosen if name not in alone]
     if len(others) > 1:
-        others.sort(key=lambda name: name not in LONG)
+        others.sort(key=[*LONG, *others].index)
         yield from run_in_cells(recording.stack, programs, others)
     else:
         alone = [*others, *alone]

@@ -42,7 +42,7 @@ def test_pods_of_a_bad_release_do_not_become_ready() -> None:
 def test_the_long_scenarios_are_those_of_the_recorded_drill() -> None:
     every = recorded.read("prod")["scenarios"]
     alone = {name for name, each in SCENARIOS.items() if isinstance(each, Scenario) and each.alone}
-    assert {name for name, each in every.items() if each["seconds"] > 80} - alone == LONG
+    assert {name for name, each in every.items() if each["seconds"] > 80} - alone == {*LONG}
 
 
 @pytest.mark.parametrize(
