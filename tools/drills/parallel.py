@@ -1,7 +1,6 @@
 """Runs scenarios in several cells at once, each in a process of its own."""
 
 import multiprocessing
-import os
 import signal
 import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -24,15 +23,15 @@ _MAXIMUM_CELLS = 6
 
 
 def run_in_cells(
-    stack: str, programs: Mapping[str, Path], names: Sequence[str]
+    stack: str, programs: Mapping[str, Path], names: Sequence[str], cells: int
 ) -> Generator[Event]:
-    """Runs scenarios in several cells, and yields their outcomes in the order in which they end.
+    """Runs scenarios in up to `cells` cells at once; yields outcomes as the scenarios end.
 
     A failure in one cell ends the others.
     """
     context = multiprocessing.get_context("spawn")
     waiting: SimpleQueue[str | None] = context.SimpleQueue()
-    cells = min(cells_on(os.cpu_count() or 1), len(names))
+    cells = min(cells, len(names))
     for name in (*names, *[None] * cells):
         waiting.put(name)
     processes: dict[Connection, SpawnProcess] = {}

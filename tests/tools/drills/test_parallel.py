@@ -18,7 +18,7 @@ Run = Callable[..., list[Any]]
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Function that runs scenarios with the fake cell, and returns their events."""
     monkeypatch.setattr(parallel, "_run", fake_cell.run)
-    return lambda *names: [*parallel.run_in_cells("prod", {}, names)]
+    return lambda *names: [*parallel.run_in_cells("prod", {}, names, 2)]
 
 
 @pytest.mark.parametrize(("cores", "cells"), [(1, 1), (2, 3), (3, 5), (4, 6), (64, 6)])

@@ -44,8 +44,9 @@ class Scenario:
     `Drill.programs`."""
     given: tuple[str, ...] = ()
     """Parts among `Drill.programs` that only the user can provide, by name."""
-    alone: bool = False
-    """True if no other scenario may run at the same time, because the scenario needs all cores."""
+    cells: int | None = None
+    """Maximum number of cells that may run scenarios at the same time, because the scenario needs
+    the cores; None: as many as the machine carries."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class StackScenario:
     """Programs besides those of the control plane."""
     given: tuple[str, ...] = ()
     """Parts that only the user can provide, by name."""
+    cells: int | None = None
+    """As of `Scenario`."""
 
 
 def _readiness_gates(drill: Drill) -> Iterator[Result]:
@@ -85,13 +88,13 @@ SCENARIOS: Mapping[str, Scenario | StackScenario] = {
         _readiness_gates, given=(AWS_LOAD_BALANCER_CONTROLLER.name, CHARTS_FOLDER)
     ),
     "eviction": Scenario(zone_loss.with_eviction),
-    "burst": Scenario(burst.with_headroom, needs=(METRICS_SERVER,)),
-    "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,)),
-    "out-of-stock": Scenario(out_of_stock.burst_without_stock, needs=(METRICS_SERVER,)),
+    "burst": Scenario(burst.with_headroom, needs=(METRICS_SERVER,), cells=2),
+    "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,), cells=2),
+    "out-of-stock": Scenario(out_of_stock.burst_without_stock, needs=(METRICS_SERVER,), cells=2),
     "provider": StackScenario(provider.life_of_a_stack),
     "remedies": StackScenario(remedies.remedies),
-    "termination": Scenario(termination.pods_terminated, needs=(HAPROXY, VEGETA), alone=True),
-    "impairment": Scenario(impairment.zone_impaired, needs=(HAPROXY, VEGETA), alone=True),
+    "termination": Scenario(termination.pods_terminated, needs=(HAPROXY, VEGETA), cells=1),
+    "impairment": Scenario(impairment.zone_impaired, needs=(HAPROXY, VEGETA), cells=1),
 }
 """All scenarios by name, in the order in which they run."""
 
@@ -99,5 +102,4 @@ RECORDED = [name for name, each in SCENARIOS.items() if not each.given]
 """Scenarios of a recorded drill: those that need no part of the user."""
 
 LONG = ("remedies", "provider", "drain", "replace-nodes", "eviction", "burst")
-"""Scenarios of more than 80 seconds. If several cells run scenarios, they begin with these: first
-with those that deploy, which use most of the CPU, and last with the one that measures seconds."""
+"""Scenarios of more than 80 seconds. If several cells run scenarios, they begin with these."""
