@@ -6,7 +6,6 @@ import signal
 import sys
 import warnings
 from argparse import Namespace
-from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -31,11 +30,11 @@ from tools.drills.given_parts import (
     variable,
 )
 from tools.drills.outcome import Outcome
-from tools.drills.parallel import cells_on, interrupt, run_in_cells
+from tools.drills.parallel import interrupt, run_in_cells
 from tools.drills.place import find_programs
 from tools.drills.report import Report
 from tools.drills.runner import Event, run_scenarios
-from tools.drills.scenarios import LONG, RECORDED, SCENARIOS
+from tools.drills.scenarios import LONG, RECORDED, SCENARIOS, Scenario
 from tools.entry_point import status_of
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
@@ -106,16 +105,17 @@ def _drill(events: Generator[Event], report: Report) -> str | None:
 def _events(
     recording: Recording, programs: Mapping[str, Path], chosen: Sequence[str]
 ) -> Generator[Event]:
-    """Runs scenarios: first those that may run in the most cells at the same time."""
-    most = cells_on(os.cpu_count() or 1)
-    groups = defaultdict[int, list[str]](list)
-    for name in sorted(chosen, key=[*LONG, *chosen].index):
-        groups[min(SCENARIOS[name].cells or most, most)].append(name)
-    for cells, names in sorted(groups.items(), reverse=True):
-        if min(cells, len(names)) > 1:
-            yield from run_in_cells(recording.stack, programs, names, cells)
-        else:
-            yield from run_scenarios(recording, programs, names)
+    """Runs scenarios: first those that may run at the same time, in several cells."""
+    alone = [
+        name for name in chosen if isinstance(each := SCENARIOS[name], Scenario) and each.alone
+    ]
+    others = [name for name in chosen if name not in alone]
+    if len(others) > 1:
+        others.sort(key=[*LONG, *others].index)
+        yield from run_in_cells(recording.stack, programs, others)
+    else:
+        alone = [*others, *alone]
+    yield from run_scenarios(recording, programs, alone)
 
 
 def _not_given(chosen: Sequence[str], arguments: Namespace) -> Mapping[str, str]:

@@ -88,28 +88,6 @@ def test_a_drill_that_keeps_its_promises_succeeds(run: Run, tmp_path: Path) -> N
     assert (tmp_path / "build" / "prod" / "drills.json").exists()
 
 
-def test_scenarios_that_measure_seconds_run_in_fewer_cells_and_later(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun: list[tuple[int, list[str]]] = []
-
-    def run_group(stack: str, programs: Any, names: list[str], cells: int) -> Iterator[Any]:
-        begun.append((cells, names))
-        return iter(())
-
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr(command, "run_in_cells", run_group)
-    monkeypatch.setattr(
-        command, "run_scenarios", lambda *each: run_group("", {}, each[-1], 1)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    )  # fmt: skip
-    run("prod", "--scenarios", "zones,burst,termination,out-of-stock,drain")
-    assert begun == [
-        (3, ["drain", "zones"]),
-        (2, ["burst", "out-of-stock"]),
-        (1, ["termination"]),
-    ]
-
-
 @pytest.mark.parametrize(
     ("error", "line"),
     [

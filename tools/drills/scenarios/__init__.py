@@ -44,9 +44,8 @@ class Scenario:
     `Drill.programs`."""
     given: tuple[str, ...] = ()
     """Parts among `Drill.programs` that only the user can provide, by name."""
-    cells: int | None = None
-    """Maximum number of cells that may run scenarios at the same time, because the scenario needs
-    the cores; None: as many as the machine carries."""
+    alone: bool = False
+    """True if no other scenario may run at the same time, because the scenario needs all cores."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,6 @@ class StackScenario:
     """Programs besides those of the control plane."""
     given: tuple[str, ...] = ()
     """Parts that only the user can provide, by name."""
-    cells: int | None = None
-    """As of `Scenario`."""
 
 
 def _readiness_gates(drill: Drill) -> Iterator[Result]:
@@ -88,13 +85,13 @@ SCENARIOS: Mapping[str, Scenario | StackScenario] = {
         _readiness_gates, given=(AWS_LOAD_BALANCER_CONTROLLER.name, CHARTS_FOLDER)
     ),
     "eviction": Scenario(zone_loss.with_eviction),
-    "burst": Scenario(burst.with_headroom, needs=(METRICS_SERVER,), cells=2),
-    "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,), cells=2),
-    "out-of-stock": Scenario(out_of_stock.burst_without_stock, needs=(METRICS_SERVER,), cells=2),
+    "burst": Scenario(burst.with_headroom, needs=(METRICS_SERVER,)),
+    "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,)),
+    "out-of-stock": Scenario(out_of_stock.burst_without_stock, needs=(METRICS_SERVER,)),
     "provider": StackScenario(provider.life_of_a_stack),
     "remedies": StackScenario(remedies.remedies),
-    "termination": Scenario(termination.pods_terminated, needs=(HAPROXY, VEGETA), cells=1),
-    "impairment": Scenario(impairment.zone_impaired, needs=(HAPROXY, VEGETA), cells=1),
+    "termination": Scenario(termination.pods_terminated, needs=(HAPROXY, VEGETA), alone=True),
+    "impairment": Scenario(impairment.zone_impaired, needs=(HAPROXY, VEGETA), alone=True),
 }
 """All scenarios by name, in the order in which they run."""
 
