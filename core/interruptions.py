@@ -56,7 +56,7 @@ class Interruption:
     app: str
     """App whose requests fail."""
     text: str
-    """What happens, for how long, and what to deploy instead, without a full stop."""
+    """Effect of the change, its duration, and what to deploy instead; no period at the end."""
     moves_app: bool = False
     """True if all routes of the app move to the other load balancer: live/load_balancers.py warns
     of it in a running cell."""

@@ -1,4 +1,4 @@
-"""What each experiment of the example asks FIS to do, to which resources, and in what order."""
+"""Actions, targets and order of each experiment of the example."""
 
 import json
 from collections.abc import Mapping
