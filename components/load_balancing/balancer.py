@@ -15,7 +15,12 @@ from components.load_balancing.listener_rules import (
     listener_rules,
     redirect,
 )
-from components.load_balancing.listeners import answer_all, forward_all, listeners
+from components.load_balancing.listeners import (
+    answer_all,
+    forward_all,
+    redirect_to_https,
+    serving_listener,
+)
 from components.load_balancing.load_balancer import load_balancer
 from components.load_balancing.security_groups import pod_rules, prefix_list_groups, security_group
 from components.load_balancing.target_groups import target_group
@@ -72,7 +77,7 @@ def create_balancer(name: str, args: BalancerArgs, parent: pulumi.Resource) -> B
     written, settings = args.balancer, args.balancer.settings
     certificate_arn = certificate(name, written, child)
     ports = (80,) if certificate_arn is None else (80, 443)
-    group = security_group(name, args.vpc_id, settings, ports, child)
+    group, client_rules = security_group(name, args.vpc_id, settings, ports, child)
     checkers_region = args.context.region if written.health_paths else None
     listed = prefix_list_groups(name, args.vpc_id, written, checkers_region, ports[-1], child)
     apps = {app: written.served[app] for app in written.exposed}
@@ -101,7 +106,7 @@ def create_balancer(name: str, args: BalancerArgs, parent: pulumi.Resource) -> B
         for app, served in apps.items()
     }
     matches = listener_matches(written.exposed, written.health_paths)
-    listener = listeners(
+    listener = serving_listener(
         name, balancer.arn, certificate_arn, _default_action(matches, groups), child
     )
     certificates = host_certificates(name, written, listener.arn, child)
@@ -116,6 +121,8 @@ def create_balancer(name: str, args: BalancerArgs, parent: pulumi.Resource) -> B
         if not match.every_request
     }
     rules = listener_rules(name, listener.arn, {**redirects, **answers}, balancer.dns_name, child)
+    if certificate_arn is not None:
+        redirect_to_https(name, balancer.arn, [listener, *rules.values(), *client_rules], child)
     return Balancer(
         arn=balancer.arn,
         dns_name=balancer.dns_name,

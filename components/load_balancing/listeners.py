@@ -1,5 +1,7 @@
 """Listeners of the load balancer."""
 
+from collections.abc import Sequence
+
 import pulumi
 from pulumi_aws import lb
 
@@ -8,21 +10,20 @@ _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
 
 
-def listeners(
+def serving_listener(
     name: str,
     load_balancer_arn: pulumi.Input[str],
     certificate_arn: pulumi.Input[str] | None,
     default_action: lb.ListenerDefaultActionArgs,
     opts: pulumi.ResourceOptions,
 ) -> lb.Listener:
-    """Creates the listeners; returns the one that forwards requests.
+    """Creates the listener that forwards requests: HTTPS with a certificate, HTTP without.
 
-    The default action applies to requests that match no rule. With a certificate, HTTP redirects to
-    HTTPS.
+    The default action applies to requests that match no rule.
     """
     if certificate_arn is None:
         return _on_port_80(name, load_balancer_arn, default_action, opts)
-    https = lb.Listener(
+    return lb.Listener(
         f"{name}-https",
         lb.ListenerArgs(
             load_balancer_arn=load_balancer_arn,
@@ -34,9 +35,17 @@ def listeners(
         ),
         opts=opts,
     )
-    after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=https))
-    _on_port_80(name, load_balancer_arn, _redirect_all(), after)
-    return https
+
+
+def redirect_to_https(
+    name: str,
+    load_balancer_arn: pulumi.Input[str],
+    after: Sequence[pulumi.Resource],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Creates the listener that redirects HTTP to HTTPS, after all parts that serve HTTPS."""
+    own = pulumi.ResourceOptions(depends_on=after)
+    _on_port_80(name, load_balancer_arn, _redirect_all(), pulumi.ResourceOptions.merge(opts, own))
 
 
 def forward_all(target_group_arn: pulumi.Input[str]) -> lb.ListenerDefaultActionArgs:

@@ -28,15 +28,19 @@ def security_group(
     settings: BalancerSettings,
     ports: Iterable[int],
     opts: pulumi.ResourceOptions,
-) -> ec2.SecurityGroup:
-    """Creates the security group of the load balancer, open to the source ranges on its ports."""
+) -> tuple[ec2.SecurityGroup, Sequence[pulumi.Resource]]:
+    """Creates the security group of the load balancer, open to the source ranges on its ports.
+
+    Returns the group and its rules.
+    """
     group = _group(name, vpc_id, opts)
+    rules: list[pulumi.Resource] = []
     ranges = {re.sub("[:/]", "-", each): each for each in settings.source_ranges or ()}
     anywhere = _ANYWHERE | (_ANYWHERE_IPV6 if settings.dualstack else {})
     for source, cidr in (anywhere if settings.accepts_all else ranges).items():
         ipv6 = ":" in cidr
         for port in ports:
-            vpc.SecurityGroupIngressRule(
+            rule = vpc.SecurityGroupIngressRule(
                 f"{name}-from-{source}-{port}",
                 vpc.SecurityGroupIngressRuleArgs(
                     security_group_id=group.id,
@@ -48,7 +52,8 @@ def security_group(
                 ),
                 opts=opts,
             )
-    return group
+            rules.append(rule)
+    return group, rules
 
 
 def prefix_list_groups(

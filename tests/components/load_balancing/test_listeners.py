@@ -16,6 +16,8 @@ from tests.components.load_balancing.deployed_load_balancing import (
     listener,
     rules,
 )
+from tests.shared_recordings import recorded
+from tools.recording.record import ROOT
 
 
 def test_without_a_certificate_the_only_listener_is_http() -> None:
@@ -50,6 +52,18 @@ def test_the_listener_on_port_80_stays_when_https_is_turned_on_or_off() -> None:
     for changes in ({}, {"certificate": CERTIFICATE}):
         lb = balancing(**changes)
         assert {each.name: each.inputs["port"] for each in lb.of_type(LISTENER)}["lb-http"] == 80
+
+
+def test_http_redirects_after_all_parts_that_serve_https() -> None:
+    hosts = recorded("hosts", ROOT / "examples")
+    [redirect] = [each for each in hosts.of_type(LISTENER) if each.name == "lb-http"]
+    parts = [
+        each
+        for each in hosts.cloud_resources
+        if each.name in {"lb-https", "lb-from-anywhere-443"} or each.type == RULE
+    ]
+    assert {each.type for each in parts} > {LISTENER, RULE}
+    assert {each.urn for each in parts} <= {*hosts.before(redirect)}
 
 
 @pytest.mark.parametrize("changes", [{}, {"certificate": CERTIFICATE}])
