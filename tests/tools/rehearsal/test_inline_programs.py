@@ -2,10 +2,21 @@
 
 import gc
 from collections.abc import Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
+from socket import socket
 from threading import Event, Thread
 from types import coroutine
 
+import grpc
+import pytest
 from pulumi.automation import _server
+from pulumi.runtime.proto.resource_pb2 import SupportsFeatureRequest, SupportsFeatureResponse
+from pulumi.runtime.proto.resource_pb2_grpc import (
+    ResourceMonitorServicer,
+    ResourceMonitorStub,
+    add_ResourceMonitorServicer_to_server,
+)
+from pulumi.runtime.settings import Settings
 
 from tools.rehearsal.inline_programs import one_program, program_is_running
 
@@ -36,6 +47,37 @@ def test_coroutines_of_ended_programs_are_deleted_before_the_next_program_and_no
     assert gc.isenabled()
     _allocate()
     assert ended == ["the program before", "the program"]
+
+
+def test_a_program_connects_although_a_program_before_it_could_not_reach_the_same_port() -> None:
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    before = _program_of(address)
+    with pytest.raises(grpc.RpcError, match="Connection refused"):
+        before.SupportsFeature(SupportsFeatureRequest())
+    server = grpc.server(ThreadPoolExecutor(1))
+    add_ResourceMonitorServicer_to_server(_Engine(), server)
+    server.add_insecure_port(address)
+    server.start()
+    try:
+        with one_program():
+            answer = _program_of(address).SupportsFeature(SupportsFeatureRequest())
+    finally:
+        server.stop(None)
+    assert answer.hasSupport
+
+
+class _Engine(ResourceMonitorServicer):
+    def SupportsFeature(  # noqa: N802  # the name in the protocol
+        self, request: SupportsFeatureRequest, context: grpc.ServicerContext
+    ) -> SupportsFeatureResponse:
+        return SupportsFeatureResponse(hasSupport=True)
+
+
+def _program_of(address: str) -> ResourceMonitorStub:
+    """Returns the client of a program whose engine listens at an address."""
+    return Settings("ha-eks", "dev", address).monitor
 
 
 def _leave_suspended(name: str, ended: list[str]) -> None:
