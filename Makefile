@@ -41,10 +41,10 @@ undrain: .venv/run.ok  ## send clients to a drained cell again: make undrain STA
 	@$(BIN)/python -m tools.deploy.remedies undrain $(STACK)
 
 zone-out: .venv/run.ok  ## run the cell in the other zones: make zone-out STACK=prod ZONE=us-east-1a
-	@$(BIN)/python -m tools.deploy.remedies zone-out $(STACK) --zone $(ZONE)
+	@$(BIN)/python -m tools.deploy.remedies zone-out $(STACK) --zone '$(ZONE)'
 
 zone-in: .venv/run.ok  ## return a zone to service: make zone-in STACK=prod ZONE=us-east-1a
-	@$(BIN)/python -m tools.deploy.remedies zone-in $(STACK) --zone $(ZONE)
+	@$(BIN)/python -m tools.deploy.remedies zone-in $(STACK) --zone '$(ZONE)'
 
 shift: .venv/run.ok  ## move requests away from a slow zone: make shift STACK=prod ZONE=us-east-1a; CLUSTER=1: in the cluster too; HOURS=12
 	@$(BIN)/python -m tools.deploy.zonal_shift shift $(STACK) --zone '$(ZONE)' $(if $(CLUSTER),--cluster) $(if $(HOURS),--hours $(HOURS))
@@ -118,8 +118,8 @@ hooks: .venv/dev.ok  ## install the quick checks as a pre-commit hook
 reference: .venv/run.ok  ## write the generated pages (settings, rules, eksreview, proof) and the schemas
 	@$(BIN)/python -m tools.reference
 
-bench: .venv/run.ok  ## measure the CPU time of a preview as a multiple of its imports
-	@$(BIN)/python -m tools.bench
+bench: .venv/run.ok  ## measure the CPU time of a preview as a multiple of its imports: all stacks, or one: make bench STACK=prod
+	@$(BIN)/python -m tools.bench $(GIVEN)
 
 clean:  ## remove virtual environments and build
 	rm -rf .venv .venv-scan .venv-browser build

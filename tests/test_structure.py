@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -112,18 +113,26 @@ def test_tools_import_one_another_one_way() -> None:
             assert not wrong, f"{file.relative_to(ROOT)} imports {wrong}"
 
 
+def commands() -> Mapping[str, str]:
+    """Returns the last lines of each command, by module; not of commands that programs run."""
+    found: dict[str, str] = {}
+    for file in files_of("tools"):
+        module = file.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+        program = file.read_text(encoding="utf-8")
+        _, begins, last = program.partition('\nif __name__ == "__main__":\n')
+        if begins or file.name == "__main__.py":
+            found[module] = last
+    for run_by_programs in ("tools.policy.__main__", "tools.drills.termination.server"):
+        del found[run_by_programs]
+    return found
+
+
 def test_every_command_has_the_entry_point() -> None:
     """Ctrl-C, TERM and output that cannot be written would print a stack trace otherwise."""
-    run_by_programs = {"tools/policy/__main__.py", "tools/drills/termination/server.py"}
-    commands: list[str] = []
-    for file in files_of("tools"):
-        name, program = file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")
-        _, begins, last = program.partition('\nif __name__ == "__main__":\n')
-        if (begins or file.name == "__main__.py") and name not in run_by_programs:
-            commands.append(name)
-            ends = r"    (sys\.exit\(status_of\(main(, failed=\w+)?\)\)|run_and_exit\(main.*\))\n"
-            assert re.fullmatch(ends, last), f"{name}: end the file with sys.exit(status_of(main))"
-    assert len(commands) > 15
+    for module, last in commands().items():
+        ends = r"    (sys\.exit\(status_of\(main(, failed=\w+)?\)\)|run_and_exit\(main.*\))\n"
+        assert re.fullmatch(ends, last), f"{module}: end the file with sys.exit(status_of(main))"
+    assert len(commands()) > 15
 
 
 def test_core_knows_no_pulumi() -> None:

@@ -1,5 +1,4 @@
 """Disables Python's garbage collector while a program is recorded.
-from tools.entry_point import status_of
 
 The Pulumi SDKs create about 600,000 objects. The collector traverses all of them again and again
 during the imports and the recording, which doubles the duration of a preview. With the collector

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from settings import SettingsError
+from settings import SettingsError, read_stack_file
 from tools.command_line import print_failure, print_progress, stack_name
 from tools.entry_point import status_of
 from tools.preview.build_folder import write_build
@@ -41,7 +41,11 @@ def main() -> int:
     stacks: list[str] = parser.parse_args().stacks
     program, not_scanned = None, 0
     try:
+        for file in _stack_files(stacks):
+            read_stack_file(file)
         program = find(KUBE_SCORE, print_progress)
+    except SettingsError as error:  # before the build of a scanner, which takes minutes
+        return print_failure(str(error))
     except ToolError as error:
         print_failure(f"NOT SCANNED with kube-score: {error}")
         not_scanned = 0 if os.environ.get("CI") and not shutil.which("go") else 1

@@ -35,8 +35,7 @@ def main() -> int:
 
 
 def _delete(stack: str) -> None:
-    program = required_pulumi()
-    settings = record(stack).settings
+    settings, program = record(stack).settings, required_pulumi()
     state = StackState(program, stack, ROOT).resources()
     if not state:
         print(f"the stack {stack} has no resources; pulumi stack rm {stack} removes the stack")

@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 
-from settings import SettingsError
+from settings import SettingsError, read_stack_file
 from tools.command_line import command_parser, folder_for_results, print_progress
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.check.run import reader_of
@@ -50,11 +50,12 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     stack, name = str(arguments.stack), arguments.name
-    if not name:
+    try:
+        if name:
+            return _run(arguments)
+        read_stack_file(ROOT / f"Pulumi.{stack}.yaml")
         print("\n".join(listing(stack)))
         return 0
-    try:
-        return _run(arguments)
     except _ERRORS as error:
         print_progress(str(error))
     except KeyboardInterrupt as error:

@@ -93,9 +93,8 @@ def move_zone(remedy: str, stack: str, zone: str) -> None:
 
     Raises SettingsError, RecordingError, MissingError, RemedyError or ProgramError.
     """
-    program = required_pulumi()
     file = ROOT / f"Pulumi.{stack}.yaml"
-    recording, before = record(stack), file.read_bytes()
+    recording, program, before = record(stack), required_pulumi(), file.read_bytes()
     edit = _edit(remedy, recording, zone)
     if edit:  # otherwise the stack file has the edit already, and is only applied
         _run([program, "config", *edit, "--stack", stack])
