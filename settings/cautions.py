@@ -22,6 +22,7 @@ from settings.resilience import experiment_cautions as experiments
 from settings.singleton import cautions as singleton
 from settings.stack import Settings
 from settings.traffic import cautions as traffic
+from settings.workload import address_cautions as address
 from settings.workload import cautions as workload
 from settings.workload import environment_cautions as environment
 from settings.workload import migration_cautions as migration
@@ -37,6 +38,7 @@ CAUTIONS: tuple[CautionRule, ...] = (
     *workload.CAUTIONS,
     *singleton.CAUTIONS,
     *environment.CAUTIONS,
+    *address.CAUTIONS,
     *migration.CAUTIONS,
     *storage.CAUTIONS,
     *cron_job.CAUTIONS,

@@ -1,7 +1,7 @@
-"""An RDS for PostgreSQL database in the private subnets of the cell, for one app.
+"""An RDS for PostgreSQL database in the private subnets of the cell, for one app and its workers.
 
-Copy this file to extensions/__init__.py, and change the constants. The app needs the database in
-`reaches`: {cidr: CIDR of the VPC, port: 5432}.
+Copy this file to extensions/__init__.py, and change the constants. The workloads need the database
+in `reaches`: {cidr: CIDR of the VPC, port: 5432}.
 """
 
 import ipaddress
@@ -11,8 +11,8 @@ import pulumi_aws as aws
 
 from components.extension import Cell
 
-APP = "web"
-"""App that connects to the database."""
+WORKLOADS = ("web",)
+"""Workloads that connect to the database: an app, its workers and its scheduler."""
 NAME = "app"
 """Name of the database in the instance, and of its first user."""
 ENGINE = "17"
@@ -46,7 +46,7 @@ def extend(cell: Cell, opts: pulumi.ResourceOptions) -> None:
         vpc_id=cell.vpc_id,
         opts=opts,
     )
-    # All pods have the security group of the nodes; network policies allow the app only.
+    # All pods have the security group of the nodes; network policies allow WORKLOADS only.
     rule = aws.vpc.SecurityGroupIngressRule(
         "database",
         security_group_id=group.id,
@@ -111,7 +111,7 @@ def extend(cell: Cell, opts: pulumi.ResourceOptions) -> None:
 
 
 def check_reach(cell: Cell) -> None:
-    """Refuses a stack file in which the app cannot reach the database, or another workload can."""
+    """Refuses a stack file in which a workload cannot reach the database, or another one can."""
     network = cell.settings.network
     # The program does not know the CIDR of an existing VPC: each address may be in it.
     vpc = ipaddress.ip_network("0.0.0.0/0" if network.existing else network.cidr)
@@ -124,8 +124,8 @@ def check_reach(cell: Cell) -> None:
             for reach in workload.reaches
         )
     ]
-    if able != [APP]:
+    if {*able} != {*WORKLOADS}:
         raise pulumi.RunError(
-            f"only {APP} may have {{cidr: {cidr}, port: {PORT}}} in reaches, but it is in "
-            f"{' and '.join(able) or 'no workload'}"
+            f"{' and '.join(WORKLOADS)} must have {{cidr: {cidr}, port: {PORT}}} in reaches, and "
+            f"no other workload, but {' and '.join(able) or 'no workload'} has it"
         )

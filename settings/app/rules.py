@@ -80,7 +80,8 @@ def _cell_health(settings: Settings) -> Iterator[Problem]:
             yield Problem(
                 key=settings.key_of(name, "expose.protocol"),
                 message="Route 53 cannot check a gRPC app, but the health of the cell depends on "
-                "this one; write critical: true for another exposed app",
+                "this one; write critical: true for another app with a public route, or remove "
+                "traffic and write the ARN of a certificate in loadBalancing.certificate",
             )
         elif served.health_check and served.dns_health_path is None:
             yield Problem(

@@ -110,6 +110,13 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, Declared]:
     }
 
 
+def required_keys(model: type[BaseModel]) -> list[str]:
+    """Returns the keys of a section that have no default."""
+    return [
+        field.alias or name for name, field in model.model_fields.items() if field.is_required()
+    ]
+
+
 def declared_at(model: type[BaseModel], parts: tuple[int | str, ...]) -> Declared | None:
     """Returns the type and the constraints of a path below a model; None for an unknown path."""
     found: Declared | None = declared(model)

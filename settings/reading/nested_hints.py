@@ -24,6 +24,8 @@ REQUESTS: Mapping[str, Hint] = {
     "requests": use("cpu", "memory"),
     "ephemeral-storage": use("ephemeralStorage"),
     "storage": use("ephemeralStorage"),
+    "nvidia.com/gpu": use("gpu"),
+    "aws.amazon.com/neuron": use("neuron"),
 }
 
 
@@ -34,6 +36,8 @@ def limits(kind: str) -> Mapping[str, Hint]:
         "memory": use(f"ha-eks:{kind}.NAME.requests.memory", note=MEMORY_LIMIT),
         "ephemeral-storage": use("ephemeralStorage"),
         "storage": use("ephemeralStorage"),
+        "nvidia.com/gpu": use(f"ha-eks:{kind}.NAME.requests.gpu"),
+        "aws.amazon.com/neuron": use(f"ha-eks:{kind}.NAME.requests.neuron"),
     }
 
 

@@ -1,6 +1,7 @@
 """Messages for values of the wrong shape: type, range and length."""
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import cast
@@ -8,10 +9,11 @@ from typing import cast
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from settings.reading.declared import declared_at, fields_of
+from settings.reading.declared import Declared, declared_at, fields_of, required_keys
 from settings.reading.paths import path_of
 from settings.reading.problem import Problem
 from settings.reading.unknown_keys import REFERENCE, unknown_key
+from settings.reading.wording import listed
 
 REQUIRED = "required"
 """Message for a missing key that has no default."""
@@ -29,6 +31,8 @@ _TYPES = {
 }
 """Names of types in messages, by the error type of pydantic."""
 
+_ONE_WORD = re.compile(r"[A-Za-z][\w./:-]*")
+"""Text that is the same in a list in YAML, without quotes."""
 _LONGEST_VALUE = 60
 _SHORT_LIST = 5
 
@@ -101,10 +105,30 @@ def _is_nested_in(detail: ErrorDetails, other: ErrorDetails) -> bool:
     return len(detail["loc"]) > depth and detail["loc"][:depth] == other["loc"]
 
 
+def _missing(found: Declared | None) -> str:
+    """Returns the message for a missing key, with its values if there are few."""
+    if found and found.choices:
+        return f"{REQUIRED}; write {listed([_as_text(each) for each in found.choices], 'or')}"
+    if found and found.model and (keys := required_keys(found.model)):
+        return f"{REQUIRED}; write a mapping with {listed(keys)}"
+    return REQUIRED
+
+
+def _wrong_type(kind: str, found: Declared | None, value: object) -> str:
+    """Returns the message for a value of another type, with what to write if that is short."""
+    message = _with_value(f"must be {_TYPES[kind]}", value)
+    if kind == "model_type" and found and found.model and (keys := required_keys(found.model)):
+        return _with_value(f"must be {_TYPES[kind]} with {listed(keys)}", value)
+    item = found.child(0) if kind == "tuple_type" and found else None
+    if item and item.annotation is str and isinstance(value, str) and _ONE_WORD.fullmatch(value):
+        return f"{message}; write [{value}]"
+    return message
+
+
 def _message(key: str, detail: ErrorDetails, section: type[BaseModel], reference: str) -> str:
     kind, parts, value = detail["type"], detail["loc"], cast("object", detail["input"])
     if kind == "missing":
-        return REQUIRED
+        return _missing(declared_at(section, parts))
     if kind == "extra_forbidden":
         parent = declared_at(section, parts[:-1])
         assert parent  # pydantic reports extra keys of models only
@@ -116,9 +140,9 @@ def _message(key: str, detail: ErrorDetails, section: type[BaseModel], reference
     if kind == "string_type" and isinstance(value, int | float):
         text = _as_text(value)
         return f'must be text, not {text}; write "{text}" in quotes'
-    if kind in _TYPES:
-        return _with_value(f"must be {_TYPES[kind]}", value)
     found = declared_at(section, parts)
+    if kind in _TYPES:
+        return _wrong_type(kind, found, value)
     if found and found.choices:
         if isinstance(value, int | float) and _as_text(value) in found.choices:
             return f'must be text, not {_as_text(value)}; write "{_as_text(value)}" in quotes'

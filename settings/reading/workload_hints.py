@@ -127,6 +127,9 @@ _WORKER: Mapping[str, Hint] = {
     **_VOLUMES,
     **NOT_SERVED,
     "longestRequestSeconds": use("longestJobSeconds"),
+    "terminationGracePeriodSeconds": use(
+        "longestJobSeconds", note="time after TERM; the grace period is derived from it"
+    ),
     "namespace": use("ha-eks:workers", note="the name of the worker is its namespace"),
 }
 

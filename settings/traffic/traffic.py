@@ -57,8 +57,8 @@ class Traffic(Section):
     policy: Literal["failover", "weighted", "latency"]
     """Routing policy, by which Route 53 selects one of the healthy cells. `failover`: the primary
     cell, or the secondary cell if the primary cell is unhealthy. `weighted`: each cell in
-    proportion to its `weight`. `latency`: the cell with the lowest latency for the client.
-    Required."""
+    proportion to its `weight`. `latency`: the cell with the lowest latency for the client. For
+    the only cell of a domain, write `weighted` and a weight of 1 or more. Required."""
     role: Literal["primary", "secondary"] | None = None
     """Role of this cell. Required with `policy: failover`, refused otherwise."""
     weight: Annotated[int, Field(ge=0, le=255)] | None = None

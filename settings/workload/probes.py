@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import BeforeValidator, Field
 
 from settings.reading.names import MAIN_PORT, PortReference, RequestPath
 from settings.reading.section import Section, refuse
@@ -11,8 +11,8 @@ from settings.reading.section import Section, refuse
 _SERVICE = re.compile(r"[A-Za-z0-9_.-]{0,200}")
 
 
-def _service(value: str) -> str:
-    if not _SERVICE.fullmatch(value):
+def _service(value: object) -> object:
+    if isinstance(value, bool) or (isinstance(value, str) and not _SERVICE.fullmatch(value)):
         raise refuse(
             'must be the name of a gRPC service such as shop.v1.Cart, or "" for the whole server'
         )
@@ -26,7 +26,7 @@ class Probe(Section):
     path: RequestPath | None = None
     """URL path of an HTTP GET request, which succeeds with status 200 to 399. Default: no HTTP
     request. The load balancer checks the same path by default."""
-    grpc: Annotated[str, AfterValidator(_service)] | None = None
+    grpc: Annotated[str, BeforeValidator(_service)] | None = None
     """gRPC service that the gRPC health checking protocol checks; `""`: the whole server. Default:
     no gRPC request. https://github.com/grpc/grpc/blob/master/doc/health-checking.md"""
     command: tuple[str, ...] = ()

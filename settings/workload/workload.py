@@ -104,8 +104,9 @@ class Workload(Container):
     """Pool whose nodes run the pods; the pods tolerate its taints. Default: any pool without
     NO_SCHEDULE or NO_EXECUTE taints."""
     talks_to: Annotated[tuple[AppName, ...], Unique] = ()
-    """Apps and singletons that the pods send requests to. Network policies deny all other traffic
-    between workloads."""
+    """Apps and singletons that the pods send requests to. Their addresses have the name twice, such
+    as `http://catalog.catalog:8080`, because the name is the namespace too. Network policies deny
+    all other traffic between workloads."""
     reaches: tuple[Reach, ...] = ()
     """IP addresses outside of the cell's workloads that the pods send requests to. Network policies
     deny traffic to all other addresses."""

@@ -153,7 +153,8 @@ def test_a_stack_file_in_which_others_reach_the_database_is_refused(
     place, _, message = str(caught.value).partition(": ")
     assert place.startswith("extensions/__init__.py:")
     assert message == (
-        f"only web may have {{cidr: 10.0.0.0/16, port: 5432}} in reaches, but it is in {names}"
+        "web must have {cidr: 10.0.0.0/16, port: 5432} in reaches, and no other workload, but "
+        f"{names} has it"
     )
 
 
@@ -164,5 +165,6 @@ def test_the_message_about_an_existing_vpc_suggests_no_network_of_all_addresses(
     with pytest.raises(RecordingError) as caught:
         record_with(text, tmp_path, "existing-vpc", ROOT / "examples")
     assert str(caught.value).partition(": ")[2] == (
-        "only web may have {cidr: CIDR of the VPC, port: 5432} in reaches, but it is in shop"
+        "web must have {cidr: CIDR of the VPC, port: 5432} in reaches, and no other workload, but "
+        "shop has it"
     )

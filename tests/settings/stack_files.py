@@ -140,9 +140,9 @@ def put(path: Path_, value: object, message: str) -> Case:
     return path, value, ".".join(map(str, path)), value, message
 
 
-def missing(path: Path_) -> Case:
+def missing(path: Path_, message: str = "required") -> Case:
     """Returns the case of a missing required key."""
-    return path, ABSENT, ".".join(map(str, path)), None, "required"
+    return path, ABSENT, ".".join(map(str, path)), None, message
 
 
 def put_in(path: Path_, name: str, value: object, message: str) -> Case:

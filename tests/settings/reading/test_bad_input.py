@@ -93,7 +93,8 @@ ONE_CHANGE: dict[str, Case] = {
         'must be text, not 1.36; write "1.36" in quotes',
     ),
     "section that is a list": (
-        (NETWORK,), ["zones"], NETWORK, ["zones"], "must be a mapping, not a list",
+        (NETWORK,), ["zones"], NETWORK, ["zones"],
+        "must be a mapping with zones and controlPlaneZones, not a list",
     ),
 }  # fmt: skip
 

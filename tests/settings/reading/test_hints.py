@@ -82,6 +82,9 @@ CASES: dict[tuple[str, ...], str] = {
         "unknown key; write shutdownSeconds instead (time from TERM to exit; the grace period is "
         "derived from it). All keys: docs/settings.md#ha-eks-apps"
     ),
+    ("ha-eks:apps", "web", "requests", "nvidia.com/gpu"): (
+        "unknown key; write gpu instead. All keys: docs/settings.md#ha-eks-apps"
+    ),
     ("ha-eks:apps", "web", "hpa"): (
         "unknown key; write replicas or scaling instead. All keys: docs/settings.md#ha-eks-apps"
     ),

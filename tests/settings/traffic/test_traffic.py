@@ -67,7 +67,7 @@ def bad_zone(value: str) -> Case:
 ONE_CHANGE: dict[str, Case] = {
     "no domain": missing(DOMAIN),
     "no hosted zone": missing(HOSTED_ZONE),
-    "no policy": missing(POLICY),
+    "no policy": missing(POLICY, "required; write failover, weighted or latency"),
     "a domain in uppercase": bad_domain("App.example.com"),
     "a domain without a dot": bad_domain("localhost"),
     "a domain with a trailing dot": bad_domain("app.example.com."),
@@ -225,7 +225,7 @@ def test_a_section_that_is_not_a_mapping_is_refused(
     tmp_path: Path, stack: str, value: object, shown_value: str
 ) -> None:
     problems = refused(tmp_path, stack, changed(stack, ((TRAFFIC,), value)))
-    assert_problem(problems, TRAFFIC, value, f"must be a mapping, not {shown_value}")
+    assert_problem(problems, TRAFFIC, value, f"must be a mapping with policy, not {shown_value}")
 
 
 def internal(stack: str, **names: object) -> list[Change]:

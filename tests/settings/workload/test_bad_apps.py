@@ -25,6 +25,13 @@ IMAGE, REQUESTS, REPLICAS = (*WEB, "image"), (*WEB, "requests"), (*WEB, "replica
 PORT, OTHER_PORTS = (*WEB, "port"), (*WEB, "otherPorts")
 SCRATCH, ENV, PROBES = (*WEB, "scratch"), (*WEB, "env"), (*WEB, "probes")
 TAG = "must be an image with a tag other than latest, or with a digest, such as redis:7.4-alpine"
+MISSING = {
+    "image": "required",
+    "requests": "required; write a mapping with cpu and memory",
+    "replicas": "required; write a mapping with needed and max",
+    "port": "required",
+}
+"""Messages for the required keys of an app that are missing, in their order."""
 NAME = (
     "must be a name of lowercase letters, digits and -, beginning with a letter and ending with a "
     "letter or digit, at most 20 characters"
@@ -92,7 +99,7 @@ ONE_CHANGE: dict[str, Case] = {
         OTHER_PORTS, "a-b-c-d-e-f-g-h-i", 81, PORT_NAME
     ),
 
-    "no requests": missing(REQUESTS),
+    "no requests": missing(REQUESTS, MISSING["requests"]),
     "no CPU": missing((*REQUESTS, "cpu")),
     "no memory": missing((*REQUESTS, "memory")),
     "CPU of 0": put((*REQUESTS, "cpu"), "0", CPU),
@@ -119,7 +126,7 @@ ONE_CHANGE: dict[str, Case] = {
         "starts no container with less",
     ),
 
-    "no replicas": missing(REPLICAS),
+    "no replicas": missing(REPLICAS, MISSING["replicas"]),
     "0 pods needed": put((*REPLICAS, "needed"), 0, "must be between 1 and 1000, not 0"),
     "more than 1000 pods needed": put(
         (*REPLICAS, "needed"), 1001, "must be between 1 and 1000, not 1001",
@@ -202,6 +209,12 @@ ONE_CHANGE: dict[str, Case] = {
     "a malformed app to talk to": (
         (*WEB, "talksTo"), ["Cache"], f"{APPS}.web.talksTo[0]", "Cache", NAME,
     ),
+    "an app to talk to outside of a list": put(
+        (*WEB, "talksTo"), "cache", 'must be a list, not "cache"; write [cache]',
+    ),
+    "networks outside of a list": put(
+        (*WEB, "reaches"), "10.0.0.0/8", 'must be a list, not "10.0.0.0/8"'
+    ),
     "an app listed twice in talksTo": put(
         (*WEB, "talksTo"), ["cache", "cache"],
         "cache is listed more than once; list each name once",
@@ -219,7 +232,7 @@ ONE_CHANGE: dict[str, Case] = {
         "must be the ARN of an IAM policy such as arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
     ),
     "the value of a secret": put_in(
-        (*WEB, "secretEnv"), "PASSWORD", "abc", 'must be a mapping, not "abc"',
+        (*WEB, "secretEnv"), "PASSWORD", "abc", 'must be a mapping with secret and key, not "abc"',
     ),
     "a secret in upper case": (
         (*WEB, "secretEnv"), {"P": {"secret": "Db", "key": "k"}}, f"{APPS}.web.secretEnv.P.secret",
@@ -250,6 +263,10 @@ ONE_CHANGE: dict[str, Case] = {
     "an unknown algorithm": put(
         (*WEB, "expose", "algorithm"), "random",
         'must be one of roundRobin, leastOutstandingRequests; found "random"',
+    ),
+    "a gRPC service that is a flag": put(
+        (*PROBES, "liveness", "grpc"), True,
+        'must be the name of a gRPC service such as shop.v1.Cart, or "" for the whole server',
     ),
     "a gRPC service with a slash": put(
         (*PROBES, "liveness", "grpc"), "a/b",
@@ -353,7 +370,7 @@ def test_every_missing_field_of_an_app_is_a_problem(tmp_path: Path, stack: str):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB,), {})))
 
     assert [(each.key, each.value, each.message) for each in problems] == [
-        (f"{APPS}.web.{key}", None, "required") for key in ("image", "requests", "replicas", "port")
+        (f"{APPS}.web.{key}", None, message) for key, message in MISSING.items()
     ]
 
 

@@ -243,5 +243,6 @@ def test_the_health_of_the_cell_does_not_depend_on_a_grpc_app(tmp_path: Path) ->
         f"{APPS}.api.expose.protocol",
         "grpc",
         "Route 53 cannot check a gRPC app, but the health of the cell depends on this one; write "
-        "critical: true for another exposed app",
+        "critical: true for another app with a public route, or remove traffic and write the ARN "
+        "of a certificate in loadBalancing.certificate",
     )
