@@ -60,7 +60,7 @@ class Traffic(pulumi.ComponentResource):
         if args.balancer.internal:
             refuse_public_zones(self, args.names, args.balancer)
         self.health_checks = self._record(name, args, args.traffic)
-        self.register_outputs({})
+        self.register_outputs({"health_checks": self.health_checks})
 
     def _record(
         self, name: str, args: TrafficArgs, traffic: TrafficSettings

@@ -162,7 +162,7 @@ class App(pulumi.ComponentResource):
         )
         scaled = isinstance(app, Replicated)
         self.serving = [workload, *([self._autoscaler(app, workload)] if scaled else [])]
-        self.register_outputs({})
+        self.register_outputs({"namespace": self.namespace})
 
     def _metadata(self, annotations: Mapping[str, str] | None = None) -> meta.v1.ObjectMetaArgs:
         return meta.v1.ObjectMetaArgs(

@@ -93,6 +93,7 @@ class Network(pulumi.ComponentResource):
                 "control_plane_subnet_ids": self.control_plane_subnet_ids,
                 "public_subnet_ids": self.public_subnet_ids,
                 "control_plane_cidrs": self.control_plane_cidrs,
+                "nat_gateways": self.nat_gateways,
             }
         )
 

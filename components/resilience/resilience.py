@@ -68,4 +68,4 @@ class Resilience(pulumi.ComponentResource):
         self.backups = None
         if backups:
             self.backups = backup(name, backups, args.context, args.topic_arn, self)
-        self.register_outputs({})
+        self.register_outputs({"backups": self.backups})

@@ -129,6 +129,8 @@ class Alarms(pulumi.ComponentResource):
                 "impact_arn": self.impact_arn,
                 "redundancy_arn": self.redundancy_arn,
                 "alarm_arns": self.alarm_arns,
+                "stop_arns": self.stop_arns,
+                "harm_arns": self.harm_arns,
                 "topic_arn": self.topic_arn,
             }
         )

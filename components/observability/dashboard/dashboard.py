@@ -92,7 +92,7 @@ class Dashboard(pulumi.ComponentResource):
         saved_queries(name, args.sources, child)
         console = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
         self.url = f"{console}#dashboards/dashboard/{dashboard_name}"
-        self.register_outputs({"url": self.url})
+        self.register_outputs({"url": self.url, "arn": self.arn})
 
 
 def body(args: DashboardArgs) -> Json:
