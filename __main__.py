@@ -28,14 +28,14 @@ from components.file_systems import FileSystems, FileSystemsArgs
 from components.images import Images, ImagesArgs
 from components.keda import Keda, KedaArgs
 from components.kubernetes_provider import kubernetes_provider
-from components.load_balancing import Balancer, LoadBalancing, LoadBalancingArgs
+from components.load_balancing import CreatedLoadBalancer, LoadBalancing, LoadBalancingArgs
 from components.log_groups import LogKey, LogKeyArgs
 from components.network import Network, NetworkArgs
 from components.nodes import NodeGroups, NodeGroupsArgs
 from components.observability.agents import Observability, ObservabilityArgs
 from components.observability.alarms import Alarms, AlarmsArgs
 from components.observability.dashboard import Dashboard, DashboardArgs
-from components.observability.metric_sources import MetricSources, TargetGroup, suffix_of
+from components.observability.metric_sources import MetricSources, TargetGroup
 from components.observability.tracing import Tracing, TracingArgs
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.pod_credentials import PodCredentials
@@ -43,11 +43,11 @@ from components.prometheus import Prometheus, PrometheusArgs
 from components.resilience import Resilience, ResilienceArgs
 from components.resilience.experiments import Experiments, ExperimentsArgs, Targets
 from components.route53 import Traffic, TrafficArgs
+from core.load_balancers import Kind, suffix_of
 from live.administrators import administrators
 from live.guard import check_running_cell
 from settings.availability import headroom_of
 from settings.images.image_sources import cached_images
-from settings.load_balancing.load_balancer import Kind
 from settings.resilience.experiment_targets import (
     deleted_apps,
     experiment_zone,
@@ -241,7 +241,7 @@ if any(headroom.pods.values()):
         ),
     )
 load_balancing = None
-created_balancers: Mapping[Kind, Balancer] = {}
+created_balancers: Mapping[Kind, CreatedLoadBalancer] = {}
 if balancers:
     load_balancing = LoadBalancing(
         "lb",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from core.facts.metrics import Metric, log_metric
+from core.load_balancers import INTERNAL_SUFFIX
 from core.short_names import rule_prefix
 
 FAILED_MINUTES = 3
@@ -56,4 +57,4 @@ class LatchNames:
 
     @property
     def _suffix(self) -> str:
-        return "-internal" if self.internal else ""
+        return INTERNAL_SUFFIX if self.internal else ""

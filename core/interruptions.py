@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 
 from core.availability.health_checks import INTERVAL, SECONDS_UNTIL_UNHEALTHY, TIMEOUT
 from core.availability.zone_failure import DNS_TTL
+from core.load_balancers import KINDS, resource_name
 
 _GROUP = "aws:lb/targetGroup:TargetGroup"
 _ACTIONS = {
@@ -18,7 +19,7 @@ _ACTIONS = {
 }
 """Input with the actions, by the type of a resource that forwards requests."""
 
-_BALANCERS = {"lb": "public", "ilb": "internal"}
+_BALANCERS = {resource_name(kind): kind for kind in KINDS}
 """Kind of a load balancer, by the beginning of the names of its resources."""
 
 _HEALTH_CHECK = ("port", "path", "matcher")

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.load_balancers import Kind
 from core.node_group_size import RunningSize
-from settings.load_balancing.load_balancer import Kind
 from settings.pool.pools import Pool
 
 

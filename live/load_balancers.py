@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 import pulumi
 import pulumi_aws as aws
 
+from core.load_balancers import KINDS, Kind, resource_name
 from core.tags import CELL
 from live.cell import Live, RunningBalancer
 from settings import Problem, Settings
-from settings.load_balancing.load_balancer import KINDS, Kind, resource_name
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE
 

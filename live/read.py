@@ -6,10 +6,10 @@ from functools import cache
 import pulumi
 import pulumi_aws as aws
 
+from core.load_balancers import KINDS, Kind, suffix_of
 from core.tags import CELL, DEPLOYER, POOL, ZONE
 from live.cell import Live, NodeGroup, Shape
 from live.load_balancers import read_load_balancers
-from settings.load_balancing.load_balancer import Kind
 
 
 def read(cell: str, provider: aws.Provider) -> Live | None:
@@ -41,7 +41,7 @@ def read(cell: str, provider: aws.Provider) -> Live | None:
     )
 
 
-_HOSTS: Mapping[str, Kind] = {"hosts": "public", "hosts-internal": "internal"}
+_HOSTS: Mapping[str, Kind] = {f"hosts{suffix_of(kind)}": kind for kind in KINDS}
 """Alarms that each exposed app has, each with the load balancer that it reads."""
 
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from core.facts.versions.add_ons import EFS_DRIVER, SECRETS_DRIVER
 from core.labels import migration_label
+from core.load_balancers import KINDS, Kind
 from settings.app.apps import Apps
 from settings.audit.audit import Audit
 from settings.autoscaling.autoscaling import Autoscaling
@@ -14,7 +15,7 @@ from settings.cluster.cluster import Cluster
 from settings.cron_job.cron_jobs import CronJobs
 from settings.headroom.headroom import Headroom
 from settings.images.images import Images
-from settings.load_balancing.load_balancer import KINDS, Kind, LoadBalancer
+from settings.load_balancing.load_balancer import LoadBalancer
 from settings.load_balancing.load_balancing import LoadBalancing
 from settings.network.network import Network
 from settings.observability.observability import Observability

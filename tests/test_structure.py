@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "settings": {"settings", "core"},
     "components": {"components", "settings", "core"},
     "live": {"live", "settings", "core"},
-    "__main__.py": {"components", "live", "settings"},  # and extensions, by name
+    "__main__.py": {"components", "live", "settings", "core"},  # and extensions, by name
     "extensions": {"extensions", "components", "settings", "core"},
     "tools": {"tools", "live", "settings", "core"},
 }

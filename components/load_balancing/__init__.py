@@ -5,7 +5,7 @@ and can replace the cluster behind them. The controller registers and deregister
 docs/decisions/0034-pulumi-owns-the-load-balancer.md
 """
 
-from components.load_balancing.balancer import Balancer
+from components.load_balancing.load_balancer import CreatedLoadBalancer
 from components.load_balancing.load_balancing import LoadBalancing, LoadBalancingArgs, Target
 
-__all__ = ["Balancer", "LoadBalancing", "LoadBalancingArgs", "Target"]
+__all__ = ["CreatedLoadBalancer", "LoadBalancing", "LoadBalancingArgs", "Target"]

@@ -1,7 +1,7 @@
 """The IAM policy of the AWS Load Balancer Controller."""
 
 from core.iam import Document, allow, policy
-from settings.load_balancing.load_balancer import KINDS, resource_name
+from core.load_balancers import KINDS, resource_name
 
 
 def controller_policy(region: str) -> Document:

@@ -8,12 +8,17 @@ import pulumi
 from components.cell_context import ClusterContext
 from components.helm_controller import Controller, ControllerArgs
 from components.images import ImageResolver
-from components.load_balancing.balancer import Balancer, BalancerArgs, create_balancer
 from components.load_balancing.controller_iam import controller_policy
 from components.load_balancing.controller_values import controller_values
+from components.load_balancing.load_balancer import (
+    CreatedLoadBalancer,
+    LoadBalancerArgs,
+    create_load_balancer,
+)
 from components.network.vpc import BalancerSubnets
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
-from settings.load_balancing.load_balancer import Kind, LoadBalancer
+from core.load_balancers import Kind
+from settings.load_balancing.load_balancer import LoadBalancer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +61,7 @@ class Target:
 class LoadBalancing(pulumi.ComponentResource):
     """Creates the load balancers with a target group per exposed app, and the controller."""
 
-    balancers: Mapping[Kind, Balancer]
+    balancers: Mapping[Kind, CreatedLoadBalancer]
     """The load balancers, by kind."""
     targets: Mapping[str, Sequence[Target]]
     """Target groups of each exposed app, by app."""
@@ -66,9 +71,9 @@ class LoadBalancing(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:LoadBalancing", name, None, opts)
         self.balancers = {
-            kind: create_balancer(
+            kind: create_load_balancer(
                 written.resource_name,
-                BalancerArgs(
+                LoadBalancerArgs(
                     context=args.context,
                     balancer=written,
                     protected=args.protected,

@@ -6,8 +6,8 @@ import pulumi
 from pulumi_aws import ec2
 
 from components.network.vpc import BalancerSubnets, Ids, VpcOutputs
+from core.load_balancers import Kind
 from settings import Problem, refusal
-from settings.load_balancing.load_balancer import Kind
 from settings.load_balancing.load_balancing import BalancerSettings
 from settings.network.network import Existing, Network
 from settings.stack import NAMESPACE

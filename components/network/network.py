@@ -9,7 +9,7 @@ from components.cell_context import CellContext
 from components.network.existing_vpc import look_up_vpc
 from components.network.new_vpc import create_vpc
 from components.network.vpc import BalancerSubnets, Ids
-from settings.load_balancing.load_balancer import Kind
+from core.load_balancers import Kind
 from settings.load_balancing.load_balancing import BalancerSettings
 from settings.network.network import Network as NetworkSettings
 

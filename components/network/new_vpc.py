@@ -10,8 +10,8 @@ from components.network.flow_logs import flow_log
 from components.network.nat_gateways import nat_gateways
 from components.network.vpc import ANYWHERE, BalancerSubnets, Ids, VpcBuilder, VpcOutputs
 from components.network.vpc_endpoints import interface_endpoints, s3_gateway_endpoint
+from core.load_balancers import Kind
 from core.network.subnets import all_zone_subnets, pod_subnet, zone_subnets
-from settings.load_balancing.load_balancer import Kind
 from settings.load_balancing.load_balancing import BalancerSettings
 from settings.network.network import Network
 

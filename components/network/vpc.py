@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_aws import ec2
 
+from core.load_balancers import Kind
 from core.network.subnets import ipv6_subnet, prefix_reservation
-from settings.load_balancing.load_balancer import Kind
 
 ANYWHERE = "0.0.0.0/0"
 

@@ -9,7 +9,7 @@ from components.cell_context import ClusterContext
 from components.resilience.autoshift import autoshift
 from components.resilience.backup import backup
 from components.resilience.notifications import notify_zonal_shifts
-from settings.load_balancing.load_balancer import Kind
+from core.load_balancers import Kind
 from settings.resilience.autoshift import Practiced
 from settings.resilience.resilience import Resilience as ResilienceSettings
 

@@ -2,6 +2,8 @@
 
 import re
 
+from core.load_balancers import INTERNAL_SUFFIX
+
 
 def key_pattern(key: str) -> re.Pattern[str]:
     """Returns the pattern of a key in which * stands for an app.
@@ -10,4 +12,4 @@ def key_pattern(key: str) -> re.Pattern[str]:
     and further alarms with a number, such as apps-below-need/2, but not the alarms of zones.
     """
     apps = "[^/]+".join(map(re.escape, key.split("*")))
-    return re.compile(f"{apps}(-internal|/[0-9]+)?")
+    return re.compile(f"{apps}({INTERNAL_SUFFIX}|/[0-9]+)?")

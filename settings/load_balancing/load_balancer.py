@@ -2,32 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from core.availability.termination import MARGIN
+from core.load_balancers import Kind, resource_name
 from settings.load_balancing.load_balancing import BalancerSettings
 from settings.reading.domains import uncovered
 from settings.traffic.traffic import Names
 from settings.workload.connections import Expose
 from settings.workload.served import Served
-
-Kind = Literal["public", "internal"]
-"""Kind of a load balancer: reached from the internet, or from the VPC and connected networks."""
-
-KINDS: tuple[Kind, ...] = ("public", "internal")
-"""The load balancers that a cell can have."""
-
-
-def resource_name(kind: Kind) -> str:
-    """Returns the name of a load balancer in Pulumi, with which the names of its parts begin.
-
-    The name is short, because AWS limits the name of a target group to 32 characters, and AWS
-    refuses load balancers whose names begin with `internal-`.
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
-    """
-    return "ilb" if kind == "internal" else "lb"
-
 
 _IDLE_TIMEOUT = 50
 """Lowest default of the idle timeout of a load balancer: less than the keep-alive time of 60

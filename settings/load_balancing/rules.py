@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from core.listener_rules import Match, most_specific
+from core.load_balancers import KINDS
 from settings.app.routes import written_routes
-from settings.load_balancing.load_balancer import KINDS, LoadBalancer
+from settings.load_balancing.load_balancer import LoadBalancer
 from settings.reading.problem import Problem
 from settings.reading.wording import counted
 from settings.stack import NAMESPACE, Settings

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from settings.load_balancing.load_balancer import Kind
+from core.load_balancers import Kind
 from settings.load_balancing.rules import no_route
 from settings.reading.problem import Problem
 from settings.resilience.autoshift import PRACTICE_RUN_MINUTES, Practiced, Windows, meeting

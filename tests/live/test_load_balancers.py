@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from core.load_balancers import Kind
 from live.cell import Live, RunningBalancer
 from live.load_balancers import address_cautions, move_cautions, protection_problems
 from settings import Settings
-from settings.load_balancing.load_balancer import Kind
 from tests.live.cells import live, settings_of
 from tests.settings.stack_files import ABSENT
 

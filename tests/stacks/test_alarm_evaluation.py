@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components.observability.metric_sources import suffix_of
 from core.availability.replicas import redistributed
+from core.load_balancers import suffix_of
 from core.tags import SPANNING
 from settings import read_stack_file
 from settings.availability import headroom_of

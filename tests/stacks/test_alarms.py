@@ -7,8 +7,8 @@ from typing import Any, cast
 from core.facts import metrics
 from core.facts.metrics import METRICS, Metric
 from core.facts.system_deployments import system_deployments
+from core.load_balancers import KINDS
 from settings.availability import headroom_of
-from settings.load_balancing.load_balancer import KINDS
 from tests.alarm_evaluation import (
     COMPOSITE,
     LOG_FILTER,

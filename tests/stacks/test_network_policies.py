@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from components.resilience.experiments.pod_access import SERVICE_ACCOUNT
-from settings.load_balancing.load_balancer import KINDS
+from core.load_balancers import KINDS
 from settings.workload.deployed import Deployed
 from settings.workload.replicated import Replicated
 from tests.stacks.objects import Object, of_kind, pod_of, selects, values_of

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from core.availability.client_connections import CLIENT_KEEP_ALIVE
+from core.load_balancers import INTERNAL_SUFFIX
 from settings import Settings
 from settings.load_balancing.load_balancer import LoadBalancer
 from settings.reading.wording import counted
@@ -50,7 +51,9 @@ def _internal(settings: Settings) -> Iterator[str]:
     if balancer.names is None:
         return
     zone = "existing" if balancer.names.hosted_zone_id else "new"
-    alarms = " and ".join(f"app/{name}/hosts-internal" for name in balancer.health_check_apps)
+    alarms = " and ".join(
+        f"app/{name}/hosts{INTERNAL_SUFFIX}" for name in balancer.health_check_apps
+    )
     yield (
         f"{', '.join(balancer.recorded_hosts)} in the {zone} private hosted zone (Route 53 fails "
         f"over on the metric of alarm {alarms} after 3 minutes)"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from components.observability.alarms.alarm import Alarm, Math
-from components.observability.metric_sources import MetricSources, TargetGroup, suffix_of
+from components.observability.metric_sources import MetricSources, TargetGroup
 from core.facts import metrics
-from settings.load_balancing.load_balancer import Kind
+from core.load_balancers import Kind, suffix_of
 from settings.singleton.singletons import Singleton
 from settings.worker.workers import Worker
 from settings.workload.replicated import Replicated

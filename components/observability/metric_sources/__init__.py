@@ -3,8 +3,7 @@
 from components.observability.metric_sources.metric_sources import (
     MetricSources,
     TargetGroup,
-    suffix_of,
 )
 from components.observability.metric_sources.series import Series
 
-__all__ = ["MetricSources", "Series", "TargetGroup", "suffix_of"]
+__all__ = ["MetricSources", "Series", "TargetGroup"]

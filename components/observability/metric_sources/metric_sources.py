@@ -10,9 +10,9 @@ from components.observability.metric_sources.series import Series
 from components.overprovisioner import NAMESPACE as HEADROOM_NAMESPACE
 from core.availability.zone_loss import HeadroomPods
 from core.facts import metrics
+from core.load_balancers import Kind, suffix_of
 from settings.cron_job.cron_jobs import CronJob
 from settings.headroom.headroom import Headroom
-from settings.load_balancing.load_balancer import Kind
 from settings.pool.pools import Pool
 from settings.workload.connections import Objective
 from settings.workload.deployed import Deployed
@@ -39,11 +39,6 @@ class TargetGroup:
     def alarm_key(self, name: str) -> str:
         """Returns the key of an alarm on the target group."""
         return f"app/{self.app}/{name}{suffix_of(self.kind)}"
-
-
-def suffix_of(kind: Kind) -> str:
-    """Returns the end of the keys of alarms on a load balancer."""
-    return "-internal" if kind == "internal" else ""
 
 
 @dataclass(frozen=True, kw_only=True)

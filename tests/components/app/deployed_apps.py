@@ -12,8 +12,8 @@ from components.file_systems import SharedFiles
 from components.load_balancing import Target
 from components.prometheus import Source
 from core.facts.versions.add_ons import OPTIONAL_ADD_ONS
+from core.load_balancers import Kind
 from settings.app.apps import App as AppSettings
-from settings.load_balancing.load_balancer import Kind
 from settings.pool.pools import Pool
 from settings.singleton.singletons import Singleton
 from settings.worker.workers import Worker

@@ -7,8 +7,8 @@ import pulumi
 
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from components.network.vpc import BalancerSubnets
+from core.load_balancers import Kind
 from settings.app.apps import App as AppSettings
-from settings.load_balancing.load_balancer import Kind
 from settings.load_balancing.load_balancing import BalancerSettings
 from settings.traffic.traffic import Names
 from tests.components.deploy import Deployed, context, copied, deploy, show, with_kubernetes

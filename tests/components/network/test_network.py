@@ -7,8 +7,8 @@ import pulumi
 import pytest
 
 from components.network import Network, NetworkArgs
+from core.load_balancers import Kind
 from core.network.subnets import pod_subnet
-from settings.load_balancing.load_balancer import Kind
 from settings.load_balancing.load_balancing import BalancerSettings
 from settings.network.network import Network as NetworkSettings
 from tests.components.deploy import Deployed, context, deploy, show, with_aws

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from core.experiments.alarm_keys import key_pattern
+from core.load_balancers import INTERNAL_SUFFIX
 from tools.deploy.aws_cli import Ask, time_of
 from tools.deploy.check.alarms import described
 from tools.deploy.check.result import Object
@@ -186,7 +187,7 @@ class Window:
 
 def unit_of(key: str) -> str:
     """Returns the unit of the values of an alarm; empty if they have none."""
-    return _UNITS.get(key.rpartition("/")[2].removesuffix("-internal"), "")
+    return _UNITS.get(key.rpartition("/")[2].removesuffix(INTERNAL_SUFFIX), "")
 
 
 def _periods(changes: Sequence[Change]) -> Sequence[Period]:

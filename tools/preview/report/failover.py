@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from core.availability.dns_failover import METRIC_DELAY, DnsFailover
+from core.load_balancers import suffix_of
 from settings.traffic.traffic import Traffic
 from tools.preview.report.termination import Span
 from tools.recording import Recording
@@ -97,7 +98,7 @@ def _checked(recording: Recording) -> Iterator[str]:
     for balancer in settings.load_balancers.values():
         for name in balancer.health_check_apps if balancer.names else ():
             path = balancer.health_paths.get(name)
-            alarm = f"metric of the alarm app/{name}/hosts-internal"
+            alarm = f"metric of the alarm app/{name}/hosts{suffix_of(balancer.kind)}"
             yield f"{name}: {f'HTTPS {path}' if path else alarm}"
 
 
