@@ -14,7 +14,7 @@ from tools.importer.compose_mounts import mounts
 from tools.importer.container import CPU, MEMORY, PINNED, is_pinned
 from tools.importer.deployment import Entry
 from tools.importer.fields import Fields
-from tools.importer.interpolation import missing
+from tools.importer.interpolation import as_written, missing, unresolved
 from tools.importer.names import entry_name
 from tools.importer.objects import Objects
 from tools.importer.ports import Ports
@@ -72,7 +72,7 @@ def _entry(
         _find_port(manifest.name, ports, services)
     found = mounts(service, objects, report)
     probes: Settings = health_check(service.section("healthcheck"), ports, report)
-    readiness_fails_first(probes, ports.main is not None, report)
+    readiness_fails_first(probes, ports.main is not None, report, "probes.liveness.failures")
     replicas = service.section("deploy").number("replicas") or service.number("scale") or 1
     kind = "singletons" if found.volume else "workers" if ports.main is None else "apps"
     service.section("deploy").skip_if("mode", "replicated")
@@ -93,10 +93,12 @@ def _entry(
         settings["volume"] = found.volume
     else:
         settings["replicas"] = fixed_replicas(replicas, "deploy.replicas", report)
+    for key, name in unresolved(settings):
+        report.lost(key, f"the variable {name} has no value; write it in place of ${{{name}}}")
     return Entry(
         kind=kind,
         name=entry_name(manifest.name),
-        settings=settings,
+        settings=as_written(settings),
         subject=manifest.subject,
         services={manifest.name: {port: port for port in _all(ports)}} if ports.main else {},
     )

@@ -17,10 +17,15 @@ _INTERVAL, _TIMEOUT, _RETRIES = 30, 30, 3
 """Defaults of a health check.
 https://docs.docker.com/reference/dockerfile/#healthcheck"""
 _LONGEST_INTERVAL, _SHORTEST_STARTUP, _STARTUP = 300, 5, 60
-_REQUEST = re.compile(
-    r"\b(?:curl|wget)\b.*\bhttp://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(?P<port>[0-9]+))?"
-    r"(?P<path>/[\w./~-]*)?"
+_HOST = r"\b(?:curl|wget)\b.*[\s\"']{scheme}(?:localhost|127\.0\.0\.1|0\.0\.0\.0)"
+_PORT = r":(?P<port>[0-9]+)"
+_PATH = r"(?P<path>/[A-Za-z0-9._~/-]*)?(?P<query>\?[^\s\"'|;&)]*)?(?=[\s\"'|;&)]|$)"
+_REQUESTS = (
+    re.compile(f"{_HOST.format(scheme='http://')}(?:{_PORT})?{_PATH}"),
+    re.compile(f"{_HOST.format(scheme='')}{_PORT}{_PATH}"),
 )
+"""Requests to the container itself; without http:// only with a port, because a header such as
+`Host: localhost` looks the same."""
 
 
 def health_check(check: Fields, ports: Ports, report: SubjectReport) -> Settings:
@@ -59,12 +64,14 @@ def _command(check: Fields) -> list[str]:
 
 
 def _check(command: list[str], ports: Ports, report: SubjectReport) -> Settings:
-    match = _REQUEST.search(" ".join(command))
+    found = (each.search(" ".join(command)) for each in _REQUESTS)
+    match = next(filter(None, found), None)
     if match is None:
         return {"command": command}
     number = int(match["port"] or 80)
     name = ports.name_of(number)
-    report.changed("healthcheck.test", f"{shlex.join(command)} became an HTTP request")
+    without = f" without {match['query']}: paths have no query" if match["query"] else ""
+    report.changed("healthcheck.test", f"{shlex.join(command)} became an HTTP request{without}")
     return {
         "path": match["path"] or "/",
         **({"port": name} if name != MAIN_PORT else {}),

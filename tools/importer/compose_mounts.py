@@ -2,6 +2,7 @@
 
 from tools.importer import quantities
 from tools.importer.fields import Fields
+from tools.importer.interpolation import missing
 from tools.importer.objects import Objects
 from tools.importer.report import SubjectReport
 from tools.importer.volumes import SCRATCH, Volumes
@@ -41,7 +42,9 @@ def _volumes(service: Fields) -> list[tuple[str, str]]:
 
 
 def _mount(found: Volumes, source: str, path: str, report: SubjectReport) -> None:
-    if source.startswith((".", "/", "~")):
+    if source.startswith((".", "/", "~")) or missing(
+        source
+    ):  # the variable of a folder, such as PWD
         report.lost(
             "volumes",
             f"{source} is on your machine; write text files for {path} in files, and copy other "

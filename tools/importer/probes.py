@@ -30,7 +30,8 @@ def probes(container: Fields, ports: Ports, report: SubjectReport) -> Settings:
     seconds = _startup_seconds(startup, liveness, report)
     if seconds != Probes().startup_seconds:
         found["startupSeconds"] = seconds
-    readiness_fails_first(found, ports.main is not None, report)
+    served = ports.main is not None
+    readiness_fails_first(found, served, report, "livenessProbe.failureThreshold")
     return found
 
 
@@ -106,9 +107,9 @@ def _startup_seconds(startup: Fields, liveness: Fields, report: SubjectReport) -
     return min(max(seconds, Probes().startup_seconds), _LONGEST_STARTUP)
 
 
-def readiness_fails_first(found: Settings, served: bool, report: SubjectReport) -> None:
+def readiness_fails_first(found: Settings, served: bool, report: SubjectReport, path: str) -> None:
     """Raises the failures of the liveness probe until the readiness probe fails before it: requests
-    must stop before the container restarts."""
+    must stop before the container restarts. `path` is that of the failures in the report."""
     written = found.get("liveness"), found.get("readiness")
     if None in written and not served:
         return
@@ -120,7 +121,7 @@ def readiness_fails_first(found: Settings, served: bool, report: SubjectReport) 
     failures = longer // liveness.period_seconds + 1
     found["liveness"] = {**(written[0] or {}), "failures": failures}
     report.changed(
-        "livenessProbe.failureThreshold",
+        path,
         f"{liveness.failures} became {failures}: the readiness probe fails after "
         f"{readiness.detection_seconds}s, and must fail before the liveness probe does",
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from settings.reading.problem import printable
+from tools.importer.interpolation import as_written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class Note:
     def __str__(self) -> str:
         """Returns one printable line."""
         place = f"{self.subject}: {self.field}" if self.field else self.subject
-        return printable(f"{self.result}: {place}: {self.message}")
+        return printable(as_written(f"{self.result}: {place}: {self.message}"))
 
 
 @dataclass

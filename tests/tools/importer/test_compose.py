@@ -159,6 +159,16 @@ def service(fields: str) -> str:
             "volumes: ./conf is on your machine; write text files for /etc/app in files, and copy "
             "other files into the image",
         ),
+        (
+            "volumes: ['${PWD}/conf:/etc/app']",
+            "volumes: ${PWD}/conf is on your machine; write text files for /etc/app in files, and "
+            "copy other files into the image",
+        ),
+        (
+            "command: 'serve ${MODE}'",
+            "args[1]: the variable MODE has no value; write it in place of ${MODE}",
+        ),
+        ("expose: ['$PORT']", "ports: ${PORT} is no port; write port"),
         ("configs: [absent]", "configs: write the text of config absent in files"),
         ("expose: [80, 53/udp]", "ports: 53/udp: ports are TCP ports; write an extension for UDP"),
         (
@@ -184,6 +194,45 @@ def test_a_field_of_a_service_without_a_setting_is_reported(
     found = imported(tmp_path, capsys, service(fields))
     assert found.status == 0
     assert found.notes == [f"not carried over: service/web: {note}"]
+
+
+@pytest.mark.parametrize(
+    ("command", "readiness"),
+    [
+        ("curl -f localhost:80/ready", {"path": "/ready"}),
+        ("wget -q 'http://127.0.0.1/a?b=c&d'", {"path": "/a"}),
+        ("curl http://localhost -H 'Host: localhost'", {"path": "/"}),
+        # Requests that the kubelet cannot make remain commands.
+        ("curl -f http://localhost:$$PORT/", {"command": "curl -f http://localhost:$PORT/"}),
+        ("curl localhost:80/v1:a", {"command": "curl localhost:80/v1:a"}),
+        ("curl -H 'Host: localhost' db", {"command": "curl -H 'Host: localhost' db"}),
+    ],
+)
+def test_a_request_of_a_health_check_keeps_its_address(
+    tmp_path: Path, capsys: Capsys, command: str, readiness: dict[str, str]
+) -> None:
+    found = imported(tmp_path, capsys, service(f'healthcheck: {{test: "{command}"}}'))
+    probes = found.entries["ha-eks:apps"]["web"]["probes"]["readiness"]
+    if "command" in readiness:
+        assert probes["command"] == ["sh", "-c", readiness["command"]]
+    else:
+        assert probes.items() >= readiness.items()
+        assert "command" not in probes
+        assert "port" not in probes
+
+
+def test_a_query_that_a_health_check_loses_is_reported(tmp_path: Path, capsys: Capsys) -> None:
+    check = "healthcheck: {test: [CMD, curl, 'http://localhost:8080/a?b=c'], interval: 3s}"
+    assert imported(tmp_path, capsys, service(check)).notes == [
+        "changed: service/web: healthcheck.test: curl 'http://localhost:8080/a?b=c' became an HTTP "
+        "request without ?b=c: paths have no query"
+    ]
+
+
+def test_a_default_can_contain_another_variable(tmp_path: Path, capsys: Capsys) -> None:
+    text = "services: {web: {image: '${IMAGE:-${REGISTRY:-registry.example.org}/web:1.0}'}}"
+    found = imported(tmp_path, capsys, text)
+    assert found.entries["ha-eks:workers"]["web"]["image"] == "registry.example.org/web:1.0"
 
 
 @pytest.mark.parametrize(
