@@ -65,7 +65,7 @@ def documents(names: Sequence[str]) -> Iterator[Document]:
     files in it and below, except for hidden ones; `-` is the standard input.
 
     Raises ManifestError for a file that does not exist or is not YAML, for a document that is not a
-    mapping, and for a folder without files.
+    mapping, for a kustomization, and for a folder without files.
     """
     for name in names:
         for file in _files(name):
@@ -142,6 +142,10 @@ def _items(file: str, node: yaml.Node, document: object) -> Iterator[Document]:
     if not isinstance(document, dict):
         raise ManifestError(f"{file}: must have mappings, such as Kubernetes objects")
     values = cast("dict[str, object]", document)
+    if _is_kustomization(file, values):
+        raise ManifestError(
+            f"{file}: is a kustomization; use the output of kubectl kustomize {Path(file).parent}"
+        )
     kind, items = values.get("kind"), values.get("items")
     if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
         [item_nodes] = [value.value for key, value in node.value if key.value == "items"]
@@ -149,3 +153,13 @@ def _items(file: str, node: yaml.Node, document: object) -> Iterator[Document]:
             yield from _items(file, item_node, item)
     else:
         yield Document(file=file, line=node.start_mark.line + 1, values=values)
+
+
+def _is_kustomization(file: str, values: Mapping[str, object]) -> bool:
+    """True for the input of kustomize, whose kind can be left out.
+
+    https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
+    """
+    if "kind" not in values:
+        return Path(file).name in ("kustomization.yaml", "kustomization.yml")
+    return str(values.get("apiVersion")).startswith("kustomize.config.k8s.io/")

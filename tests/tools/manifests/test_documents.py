@@ -1,6 +1,7 @@
 """Reading of files, folders and the standard input."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,30 @@ def test_a_file_that_cannot_be_read_is_refused(
     with pytest.raises(ManifestError) as refused:
         _values("a.yaml")
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("kustomization.yml", "resources: [web.yaml]"),
+        ("a.yaml", "{apiVersion: kustomize.config.k8s.io/v1beta1, kind: Kustomization}"),
+        ("a.yaml", "{apiVersion: kustomize.config.k8s.io/v1alpha1, kind: Component}"),
+    ],
+)
+def test_a_kustomization_is_refused_with_the_command_that_renders_it(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ManifestError) as refused:
+        _values(tmp_path)
+    advice = f"use the output of kubectl kustomize {tmp_path}"
+    assert str(refused.value) == f"{tmp_path / name}: is a kustomization; {advice}"
+
+
+def test_an_object_of_flux_is_no_kustomization(tmp_path: Path) -> None:
+    flux = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization"}
+    (tmp_path / "kustomization.yaml").write_text(json.dumps(flux))
+    assert _values(tmp_path) == [flux]
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
