@@ -73,7 +73,7 @@ class FailoverLatch(pulumi.ComponentResource):
                 name=names.alarm,
                 alarm_description="Route 53 sends no users to this cell after a failover, until a "
                 f"person runs make failback STACK={cell}.\n"
-                "First check: python -m tools.fleet status",
+                "First check: make fleet-status",
                 namespace=names.metric.namespace,
                 metric_name=names.metric.name,
                 statistic="Maximum",

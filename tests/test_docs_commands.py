@@ -1,5 +1,6 @@
 """Every command of a page exists, with these arguments: an operator types it in an outage."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def test_every_command_of_a_page_exists(page: Path) -> None:
 )  # fmt: skip
 def test_a_wrong_command_is_found(command: str, problem: str) -> None:
     assert problem in [*problems(command)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_name_their_region(page: Path) -> None:
+    blocks = re.findall(r"```console\n.*?```", page.read_text(encoding="utf-8"), re.DOTALL)
+    without = [
+        command
+        for command in commands("\n".join(blocks))
+        if re.match(r"aws (?!(iam|route53|s3|s3api|sso) )", command) and "--region" not in command
+    ]
+    assert without == [], "another default region has no such cell, and its results are empty"
 
 
 def test_the_runbooks_have_commands() -> None:

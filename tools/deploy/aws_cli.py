@@ -66,7 +66,7 @@ class AwsCli:
             return self.ask("sts", "get-caller-identity")["Account"]
         except (AwsError, LookupError, TypeError) as error:
             raise AwsError(
-                f"aws: no valid credentials: {why(error)}; "
+                f"aws: no valid credentials: {why(error).rstrip('.')}; "
                 f"sign in (aws sso login), or set another profile in {other_profile}"
             ) from error
 

@@ -114,7 +114,7 @@ def _preview(arguments: argparse.Namespace) -> None:
             )
         run_id = datetime.now(UTC).isoformat("T", "seconds")
         preview(fleet.cells, PulumiCli(fleet), source, journal, print_progress, run_id)
-    print_progress("previewed; python -m tools.fleet up updates the cells in this order")
+    print_progress("previewed; make fleet-up updates the cells in this order")
 
 
 def _up(arguments: argparse.Namespace) -> None:

@@ -56,7 +56,7 @@ def other_versions(
         if changes != counts_text({}):
             yield (
                 f"version: {other} serves another version than the work tree ({changes}); run "
-                "python -m tools.fleet preview and up first"
+                "make fleet-preview and make fleet-up first"
             )
 
 

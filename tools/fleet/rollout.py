@@ -13,9 +13,10 @@ from tools.fleet.interfaces import Engine, FleetError, Health, ReadHealth
 from tools.fleet.journal import Journal
 from tools.fleet.run import (
     BAKE,
-    COMMAND,
+    EMERGENCY,
     FINISHED,
     PREVIEWED,
+    RESUME,
     RESUMED,
     STARTED,
     STOPPED,
@@ -85,7 +86,7 @@ class Rollout:
             raise
         except KeyboardInterrupt as error:
             self.journal.append(STOPPED, run=run.id, status=status_after(error), text="interrupted")
-            error.add_note(f"{COMMAND} resume continues with this step")
+            error.add_note(f"{RESUME} continues with this step")
             raise
         self.journal.append(FINISHED, run=run.id)
         self.report("all cells are updated and healthy")
@@ -97,16 +98,14 @@ class Rollout:
         elif until:
             raise FleetError(
                 f"{cell}: not updated, because these are frozen hours until "
-                f"{until:%A %Y-%m-%d %H:%M %Z}; then run {COMMAND} resume, or with --emergency "
-                "REASON now",
+                f"{until:%A %Y-%m-%d %H:%M %Z}; then run {RESUME}, or {EMERGENCY} "
+                "now",
                 WAITS,
             )
 
     def _check_approval(self, cell: str, run: Run, approvals: frozenset[str]) -> None:
         if self.fleet.approval and cell != run.cells[0] and cell not in approvals:
-            raise FleetError(
-                f"{cell}: waits for approval; run {COMMAND} resume --approve {cell}", WAITS
-            )
+            raise FleetError(f"{cell}: waits for approval; run {RESUME} APPROVE={cell}", WAITS)
 
     def _gate_before(self, cell: str, run: Run, emergency: str | None) -> None:
         """Raises FleetError if a cell of the fleet is unhealthy: its users may be at this cell."""
@@ -116,8 +115,8 @@ class Rollout:
             if problem and not emergency:
                 raise FleetError(
                     f"{cell}: not updated, because {other} is not healthy: {problem}; find out why "
-                    f"(docs/runbooks/README.md), then run {COMMAND} resume; if this change is the "
-                    "remedy, with --emergency REASON"
+                    f"(docs/runbooks/README.md), then run {RESUME}; if this change is the "
+                    f"remedy, {EMERGENCY}"
                 )
             if problem:
                 self.report(f"{other}: {problem}; ignored in an emergency: {emergency}")
@@ -132,7 +131,7 @@ class Rollout:
             self.journal.append(UP, run=run.id, cell=cell, result="failed", text=failure)
             raise FleetError(
                 f"{cell}: the update failed: {failure}{_unchanged(cell, run)}; fix the cause and "
-                f"run {COMMAND} resume; {_PAGE}"
+                f"run {RESUME}; {_PAGE}"
             )
         self.journal.append(UP, run=run.id, cell=cell, result="passed")
 

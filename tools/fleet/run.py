@@ -8,7 +8,8 @@ from tools.fleet.interfaces import FleetError
 from tools.fleet.journal import Record
 from tools.fleet.source import Source
 
-COMMAND = "python -m tools.fleet"
+PREVIEW, RESUME = "make fleet-preview", "make fleet-resume"
+EMERGENCY = f"{RESUME} EMERGENCY='REASON'"
 PREVIEWED, STARTED, RESUMED = "previewed", "started", "resumed"
 STOPPED, FINISHED = "stopped", "finished"
 UP, BAKE = "up", "bake"
@@ -70,13 +71,13 @@ def last_run(records: Sequence[Record]) -> Run | None:
 def run_to_start(run: Run | None, cells: Sequence[str]) -> Run:
     """Returns the run that `up` starts; raises FleetError without an unused preview."""
     if run is None:
-        raise FleetError(f"the journal has no preview; run {COMMAND} preview first")
+        raise FleetError(f"the journal has no preview; run {PREVIEW} first")
     if run.finished:
-        raise FleetError(f"the preview of {run.id} is deployed; run {COMMAND} preview again")
+        raise FleetError(f"the preview of {run.id} is deployed; run {PREVIEW} again")
     if run.started:
         raise FleetError(
-            f"the run of {run.id} has stopped at {run.position}; run {COMMAND} resume, or "
-            f"{COMMAND} preview to begin again with the first cell"
+            f"the run of {run.id} has stopped at {run.position}; run {RESUME}, or "
+            f"{PREVIEW} to begin again with the first cell"
         )
     return _with_cells(run, cells)
 
@@ -84,7 +85,7 @@ def run_to_start(run: Run | None, cells: Sequence[str]) -> Run:
 def run_to_resume(run: Run | None, cells: Sequence[str]) -> Run:
     """Returns the run that `resume` continues; raises FleetError if there is none."""
     if run is None or not run.started:
-        raise FleetError(f"the journal has no run to resume; run {COMMAND} up")
+        raise FleetError("the journal has no run to resume; run make fleet-up")
     if run.finished:
         raise FleetError(f"the run of {run.id} is finished; there is nothing to resume")
     return _with_cells(run, cells)
@@ -95,7 +96,7 @@ def _with_cells(run: Run, cells: Sequence[str]) -> Run:
     if [*run.cells] != [*cells]:
         raise FleetError(
             f"fleet.yaml has the cells {', '.join(cells)}, but the preview of {run.id} has "
-            f"{', '.join(run.cells)}; run {COMMAND} preview again"
+            f"{', '.join(run.cells)}; run {PREVIEW} again"
         )
     return run
 
@@ -106,5 +107,5 @@ def check_source(run: Run, source: Source, cells: Sequence[str]) -> None:
     if changes:
         raise FleetError(
             f"changed since the preview of {run.id}: {'; '.join(changes)}; undo this, or run "
-            f"{COMMAND} preview again"
+            f"{PREVIEW} again"
         )

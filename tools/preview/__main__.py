@@ -183,8 +183,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--snapshot", metavar="FILE", help=argparse.SUPPRESS)  # for --against
     parser.add_argument("--rules", action=_PrintRules, help="print the rules of the audit")
     parser.epilog = (
-        "python -m tools.preview import FILE…: write Kubernetes manifests or a compose file as "
-        "entries of a stack file; python -m tools.preview audit FILE…: audit Kubernetes manifests"
+        ".venv/bin/python -m tools.preview import FILE…: write Kubernetes manifests or a compose "
+        "file as entries of a stack file; .venv/bin/python -m tools.preview audit FILE…: audit "
+        "Kubernetes manifests"
     )
     return parser
 

@@ -12,19 +12,21 @@ from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 _INTRODUCTION = """# Rules of the audit
 
 This page is generated from [`tools/rules/`](../tools/rules) and [`settings/`](../settings) by
-`make reference`; a test keeps it current. `python -m tools.preview --rules` prints the list.
+`make reference`; a test keeps it current. `.venv/bin/python -m tools.preview --rules` prints the
+list.
 
-`make preview STACK=prod` applies all rules to a stack. `python -m tools.preview audit FILE…`
-applies the rules HA1 to HA7 to any Kubernetes manifests: files, folders, or `-` for the standard
-input, such as the output of `helm template`. Kinds of custom resources that no rule reads are named
-and skipped. With `--json`, the output is an object with `objects` (number of Kubernetes objects),
-`skipped` (list of texts) and `findings` (list of objects with `rule`, `severity`, `resource`,
-`field`, `text`, `file`, `line` and `also`). An object that is in several files is reported at the
-first place, with the others in `also`. An object that another one owns, such as the autoscaler of a
-ScaledObject in the output of `kubectl get`, is not audited itself.
+`make preview STACK=prod` applies all rules to a stack.
+`.venv/bin/python -m tools.preview audit FILE…` applies the rules HA1 to HA7 to any Kubernetes
+manifests: files, folders, or `-` for the standard input, such as the output of `helm template`.
+Kinds of custom resources that no rule reads are named and skipped. With `--json`, the output is an
+object with `objects` (number of Kubernetes objects), `skipped` (list of texts) and `findings` (list
+of objects with `rule`, `severity`, `resource`, `field`, `text`, `file`, `line` and `also`). An
+object that is in several files is reported at the first place, with the others in `also`. An object
+that another one owns, such as the autoscaler of a ScaledObject in the output of `kubectl get`, is
+not audited itself.
 
-`python -m tools.preview prod prod-standby` applies the rules MC1 to MC3 to the cells of one domain
-together. Waivers of a stack file do not apply to them.
+`.venv/bin/python -m tools.preview prod prod-standby` applies the rules MC1 to MC3 to the cells of
+one domain together. Waivers of a stack file do not apply to them.
 
 The [policy pack](policy.md) applies them in `pulumi preview` and to deployed stacks.
 

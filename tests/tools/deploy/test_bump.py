@@ -150,7 +150,7 @@ def test_missing_credentials_are_reported_in_one_line(machine: Machine) -> None:
     done = machine.runs(BUMP)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "aws: no valid credentials: Unable to locate credentials.; sign in (aws sso login), or set "
+        "aws: no valid credentials: Unable to locate credentials; sign in (aws sso login), or set "
         "another profile in --profile or AWS_PROFILE\n"
     )
 

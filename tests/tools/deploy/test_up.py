@@ -177,7 +177,7 @@ def test_a_missing_aws_cli_is_reported_with_a_link(machine: Machine) -> None:
 def test_missing_credentials_are_reported_with_the_error_of_aws(machine: Machine) -> None:
     machine.has("aws", "printf '\\nwarning\\nUnable to locate credentials.\\n' >&2; exit 253")
     assert machine.refuses() == (
-        "aws: no valid credentials: Unable to locate credentials.; "
+        "aws: no valid credentials: Unable to locate credentials; "
         "sign in (aws sso login), or set another profile in AWS_PROFILE\n"
     )
 

@@ -126,8 +126,8 @@ def test_an_update_that_finds_the_stack_locked_names_the_holder(fleet: Machine) 
     errors = run(fleet, "up", status=1)
     assert errors.splitlines()[-1] == (
         "own: the update failed: the stack own is locked: created by anna@laptop (pid 7) at "
-        "2026-11-29T12:00:00Z; wait until that update ends; fix the cause and run python -m "
-        "tools.fleet resume; docs/fleet.md#if-the-run-stops"
+        "2026-11-29T12:00:00Z; wait until that update ends; fix the cause and run make "
+        "fleet-resume; docs/fleet.md#if-the-run-stops"
     )
     assert [each["event"] for each in journal(fleet)] == [
         "previewed", "started", "up", "up", "stopped",
@@ -245,8 +245,8 @@ def test_a_failback_checks_the_cell_and_returns_its_users(
             "own is neither drained nor failed over: nothing to fail back",
         ),
         (("resume", "--approve", "owm"), "owm is not in fleet.yaml; the cells are own"),
-        (("up",), "the journal has no preview; run python -m tools.fleet preview first"),
-        (("resume",), "the journal has no run to resume; run python -m tools.fleet up"),
+        (("up",), "the journal has no preview; run make fleet-preview first"),
+        (("resume",), "the journal has no run to resume; run make fleet-up"),
     ],
 )
 def test_a_command_that_cannot_work_is_refused_in_one_line(

@@ -120,7 +120,7 @@ def test_a_failed_update_stops_the_run_and_resume_repeats_it(fleet: FleetOfCells
     fleet.failing["two"] = "the stack two is locked: anna@laptop (pid 7); wait"
     assert refused(fleet) == (
         "two: the update failed: the stack two is locked: anna@laptop (pid 7); wait; unchanged: "
-        "three; fix the cause and run python -m tools.fleet resume; docs/fleet.md#if-the-run-stops"
+        "three; fix the cause and run make fleet-resume; docs/fleet.md#if-the-run-stops"
     )
     fleet.failing.clear()
     fleet.resume()
@@ -169,7 +169,7 @@ def test_ctrl_c_is_recorded_and_resume_bakes_the_whole_time_again(fleet: FleetOf
     fleet.sleep = interrupt
     with pytest.raises(KeyboardInterrupt) as caught:
         fleet.start()
-    assert caught.value.__notes__ == ["python -m tools.fleet resume continues with this step"]
+    assert caught.value.__notes__ == ["make fleet-resume continues with this step"]
     assert fleet.journal.records()[-1]["text"] == "interrupted"
     start = fleet.now
     fleet.resume()
@@ -221,9 +221,7 @@ def test_an_edit_of_a_cell_that_is_done_does_not_stop_the_others(fleet: FleetOfC
 
 def test_each_cell_after_the_first_waits_for_approval(fleet: FleetOfCells) -> None:
     fleet.file = {"approval": True}
-    assert refused(fleet, WAITS) == (
-        "two: waits for approval; run python -m tools.fleet resume --approve two"
-    )
+    assert refused(fleet, WAITS) == ("two: waits for approval; run make fleet-resume APPROVE=two")
     assert fleet.ups() == ["one"]
     refused(fleet, WAITS, resume=True)
     with pytest.raises(FleetError, match="three: waits for approval"):
@@ -238,7 +236,7 @@ def test_no_cell_begins_in_frozen_hours_except_in_an_emergency(fleet: FleetOfCel
     fleet.now = datetime(2026, 11, 27, 14, 55, tzinfo=UTC)  # Friday, 15:55 in Berlin
     assert refused(fleet, WAITS) == (
         "two: not updated, because these are frozen hours until Monday 2026-11-30 00:00 CET; then "
-        "run python -m tools.fleet resume, or with --emergency REASON now"
+        "run make fleet-resume, or make fleet-resume EMERGENCY='REASON' now"
     )
     assert fleet.ups() == ["one"], "the bake of a cell that has begun goes on"
     fleet.resume(emergency="users cannot pay")
@@ -311,19 +309,19 @@ def test_a_preview_is_used_once(fleet: FleetOfCells) -> None:
     fleet.failing["two"] = "no network"
     refused(fleet)
     assert refused(fleet) == (
-        "the run of 2026-11-24T12:00:00+00:00 has stopped at two: up; run python -m tools.fleet "
-        "resume, or python -m tools.fleet preview to begin again with the first cell"
+        "the run of 2026-11-24T12:00:00+00:00 has stopped at two: up; run make "
+        "fleet-resume, or make fleet-preview to begin again with the first cell"
     )
     fleet.failing.clear()
     fleet.resume()
-    assert "is deployed; run python -m tools.fleet preview again" in refused(fleet)
+    assert "is deployed; run make fleet-preview again" in refused(fleet)
     assert "is finished; there is nothing to resume" in refused(fleet, resume=True)
 
 
 def test_without_a_preview_nothing_starts_and_nothing_resumes(tmp_path: Path) -> None:
     fleet = FleetOfCells(tmp_path)
-    assert "has no preview; run python -m tools.fleet preview first" in refused(fleet)
-    assert "has no run to resume; run python -m tools.fleet up" in refused(fleet, resume=True)
+    assert "has no preview; run make fleet-preview first" in refused(fleet)
+    assert "has no run to resume; run make fleet-up" in refused(fleet, resume=True)
 
 
 def test_a_preview_of_other_cells_is_refused(fleet: FleetOfCells) -> None:
@@ -332,7 +330,7 @@ def test_a_preview_of_other_cells_is_refused(fleet: FleetOfCells) -> None:
     )
     assert refused(fleet) == (
         "fleet.yaml has the cells one, two, three, but the preview of other has one, three; run "
-        "python -m tools.fleet preview again"
+        "make fleet-preview again"
     )
 
 

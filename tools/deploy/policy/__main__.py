@@ -10,6 +10,7 @@ from pathlib import Path
 from core.iam import Document
 from settings import SettingsError
 from settings.aws import Aws
+from settings.reading.wording import listed
 from tools.command_line import command_parser
 from tools.deploy.aws_cli import AwsCli, AwsError, find
 from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents, size
@@ -61,8 +62,8 @@ def main() -> int:
         recording = record(stack)
         app = arguments.app
         if app is not None and app not in recording.settings.workloads:
-            names = ", ".join(recording.settings.workloads)
-            parser.error(f"--app: must be one of {names}, not {app}")
+            names = listed([*recording.settings.workloads], "or")
+            parser.error(f"APP={app}: must be {names}")
         account = arguments.account or account_of(recording.settings.aws, stack)
         found = documents(
             release_statements(recording, account, app) if app else statements(recording, account)

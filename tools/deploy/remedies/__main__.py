@@ -94,8 +94,8 @@ def move_zone(remedy: str, stack: str, zone: str) -> None:
     Raises SettingsError, RecordingError, MissingError, RemedyError or ProgramError.
     """
     file = ROOT / f"Pulumi.{stack}.yaml"
-    recording, program, before = record(stack), required_pulumi(), file.read_bytes()
-    edit = _edit(remedy, recording, zone)
+    edit, before = _edit(remedy, record(stack), zone), file.read_bytes()
+    program = required_pulumi()
     if edit:  # otherwise the stack file has the edit already, and is only applied
         _run([program, "config", *edit, "--stack", stack])
     try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from settings import SettingsError
+from settings.reading.wording import listed
 from tools.command_line import command_parser
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.aws import Aws
@@ -46,8 +47,8 @@ def main() -> int:
     try:
         recording = record(stack)
         if pool is not None and pool not in recording.settings.pools:
-            pools = ", ".join(sorted(recording.settings.pools))
-            parser.error(f"--pool: must be one of {pools}; found {pool}")
+            pools = listed(sorted(recording.settings.pools), "or")
+            parser.error(f"POOL={pool}: must be {pools}")
         deleted = _replace(recording, ready(recording), pool, 60 * int(arguments.drain_minutes))
     except (SettingsError, RecordingError, MissingError, ToolError, ReplaceError) as error:
         print(error, file=sys.stderr)

@@ -100,7 +100,7 @@ def test_an_unknown_app_is_refused(machine: Machine) -> None:
     done = machine.runs(COMMAND, "own", "--account", ACCOUNT, "--app", "nope")
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (
-        "python -m tools.deploy.policy: error: --app: must be one of web, cache, not nope"
+        "python -m tools.deploy.policy: error: APP=nope: must be web or cache"
     )
 
 
