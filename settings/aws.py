@@ -79,7 +79,7 @@ def _tags(tags: dict[str, str]) -> dict[str, str]:
     for key in tags:
         other = by_lowercase.setdefault(key.lower(), key)
         if other != key:
-            raise refuse(f"IAM takes {other} and {key} for the same key; remove one of them")
+            raise refuse(f"IAM treats {other} and {key} as the same key; remove one of them")
     return tags
 
 

@@ -31,9 +31,9 @@ def _certificate(settings: Settings, today: date) -> Iterator[Caution]:
         if balancer.settings.certificate and hosts:
             yield Caution(
                 key=f"{balancer.key}.certificate",
-                text="the program cannot see the names of the certificate, and clients refuse "
-                f"responses for other names; the certificate must cover {', '.join(hosts)}; if it "
-                "does not, write their certificates in certificates",
+                text="the program cannot read the names in the certificate, and clients refuse a "
+                f"certificate without their host; check that it covers {', '.join(hosts)}, or "
+                "write other certificates for these hosts in certificates",
             )
 
 
@@ -45,8 +45,8 @@ def _domain_below_wildcard(settings: Settings, today: date) -> Iterator[Caution]
                 yield Caution(
                     key=route.key,
                     text=f"{route.match.host} includes {domain}, so that {route.workload} receives "
-                    "requests before routes without a host; write a route with the host "
-                    f"{domain} for each app that serves the domain",
+                    f"requests for {domain}, before routes without a host; write a route with the "
+                    f"host {domain} for each app that serves the domain",
                 )
 
 
@@ -98,8 +98,8 @@ def _unknown_targets(settings: Settings, today: date) -> Iterator[Caution]:
             if not served:
                 yield Caution(
                     key=f"{balancer.key}.redirects.{source}",
-                    text=f"no route has the host {target}, so that another load balancer must "
-                    "serve it; if this one does, write a route with the host",
+                    text=f"clients are redirected to {target}, but no route has this host; write "
+                    "a route with the host, unless another load balancer serves it",
                 )
 
 

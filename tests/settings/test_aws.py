@@ -41,7 +41,7 @@ BAD: dict[str, Case] = {
     "two keys that differ in case": (
         TAGS, {"tags": {"Team": "a", "team": "b"}}, "aws:defaultTags.tags",
         {"Team": "a", "team": "b"},
-        "IAM takes Team and team for the same key; remove one of them",
+        "IAM treats Team and team as the same key; remove one of them",
     ),
     "41 tags": (
         TAGS, {"tags": {f"k{number}": "" for number in range(41)}}, "aws:defaultTags.tags",

@@ -208,9 +208,10 @@ def test_an_existing_certificate_must_cover_all_hosts() -> None:
     one = add("one", {"host": "b.app.example.com"}, {"host": "a.app.example.com"})
     balancing = ((LOAD_BALANCING,), {"certificate": arn})
     assert cautions_of(one, balancing) == {
-        f"{LOAD_BALANCING}.certificate": "the program cannot see the names of the certificate, and "
-        "clients refuse responses for other names; the certificate must cover a.app.example.com, "
-        "b.app.example.com; if it does not, write their certificates in certificates"
+        f"{LOAD_BALANCING}.certificate": "the program cannot read the names in the certificate, "
+        "and clients refuse a certificate without their host; check that it covers "
+        "a.app.example.com, b.app.example.com, or write other certificates for these hosts in "
+        "certificates"
     }
     both = {**balancing[1], "certificates": {"*.app.example.com": arn}}
     assert cautions_of(one, ((LOAD_BALANCING,), both)) == {}
@@ -220,8 +221,8 @@ def test_an_existing_certificate_must_cover_all_hosts() -> None:
 def test_a_wildcard_that_includes_the_domain_is_a_caution() -> None:
     assert cautions_of(ZONES, add("one", {"host": "*.example.com"})) == {
         f"{APPS}.one.expose.routes[0]": "*.example.com includes app.example.com, so that one "
-        "receives requests before routes without a host; write a route with the host "
-        "app.example.com for each app that serves the domain"
+        "receives requests for app.example.com, before routes without a host; write a route with "
+        "the host app.example.com for each app that serves the domain"
     }
 
 
@@ -412,8 +413,8 @@ def test_a_redirect_to_a_host_without_a_route_is_a_caution() -> None:
     redirects = {"www.app.example.com": "shop.example.org"}
     key = f"{REDIRECT}.www.app.example.com"
     assert cautions_of(balancing(redirects=redirects)) == {
-        key: "no route has the host shop.example.org, so that another load balancer must serve "
-        "it; if this one does, write a route with the host"
+        key: "clients are redirected to shop.example.org, but no route has this host; write a "
+        "route with the host, unless another load balancer serves it"
     }
     for target in ("app.example.com", "one.app.example.com", "x.two.app.example.com"):
         routes = [{"host": "one.app.example.com", "path": "/a"}, {"host": "*.two.app.example.com"}]
