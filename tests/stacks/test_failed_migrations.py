@@ -9,7 +9,8 @@ import yaml
 
 from tests.settings.stack_files import APPS, ROOT, SINGLETONS, WORKERS
 from tests.shared_recordings import recorded_config
-from tools.deploy.release.dependents import dependents, short
+from tools.deploy.preview_steps import short
+from tools.deploy.release.dependents import dependents
 from tools.recording import Recording, Resource
 
 JOB = "kubernetes:batch/v1:Job"

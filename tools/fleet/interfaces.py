@@ -51,7 +51,7 @@ class Engine(Protocol):
     """Pulumi with the stacks of the fleet."""
 
     def preview(self, cell: str) -> Mapping[str, int]:
-        """Returns the number of resources by operation; raises FleetError."""
+        """Returns the number of changes by operation; raises FleetError."""
         ...
 
     def up(self, cell: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pulumi.automation import errors
 
 from settings import Problem, SettingsError
-from tools.deploy.preview_steps import preview_steps
+from tools.deploy.preview_steps import changing, preview_steps
 from tools.deploy.programs import ProgramError
 from tools.deploy.release.alarm import impact_of, minutes_of
 from tools.deploy.up import MissingError, Ready, check_quotas, deploy, print_interruptions, ready
@@ -18,8 +18,6 @@ from tools.recording.record import ROOT
 
 REFUSALS = (SettingsError, RecordingError, MissingError, ProgramError)
 """Errors whose message is complete."""
-_PARTS = frozenset({"create-replacement", "delete-replaced"})
-"""Steps that belong to a step `replace`."""
 
 
 class PulumiCli:
@@ -37,7 +35,7 @@ class PulumiCli:
         except REFUSALS as error:
             advice = f"; deploy the cell first: make up STACK={cell}" if _no_stack(error) else ""
             raise FleetError(f"{cell}: {error}{advice}") from error
-        return Counter(str(each["op"]) for each in steps if each["op"] not in _PARTS)
+        return Counter(str(each["op"]) for each in changing(steps))
 
     def up(self, cell: str) -> str | None:
         """Updates a cell after the checks of `make up`; returns the reason of a failure."""

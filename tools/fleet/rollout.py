@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.pod_watch import POLL
+from tools.deploy.preview_steps import UNCHANGED
 from tools.entry_point import status_after
 from tools.fleet.fleet_file import Fleet
 from tools.fleet.interfaces import Engine, FleetError, Health, ReadHealth
@@ -210,5 +211,5 @@ def preview(
 
 def counts_text(counts: Mapping[str, int]) -> str:
     """Returns the changes of a preview in words, such as `2 update, 1 create`."""
-    changed = [f"{number} {name}" for name, number in counts.items() if name != "same"]
+    changed = [f"{number} {name}" for name, number in counts.items() if name not in UNCHANGED]
     return ", ".join(changed) or "no changes"

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from pulumi.automation.errors import CommandError
 
+from tools.deploy.preview_steps import Step
 from tools.deploy.release.alarm import AlarmWatch
-from tools.deploy.release.interfaces import ReleaseError, Step
+from tools.deploy.release.interfaces import ReleaseError
 from tools.deploy.release.order import ImpactWatch, Releasing
 from tools.deploy.release.plan import plan
 from tools.deploy.release.stack_file import YamlStackFile

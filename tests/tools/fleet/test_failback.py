@@ -55,7 +55,7 @@ def test_a_check_that_is_not_ok_prevents_the_failback() -> None:
 
 
 def test_another_version_in_a_sibling_prevents_the_failback() -> None:
-    counts = {"two": {"same": 9}, "three": {"same": 8, "update": 1}}
+    counts = {"two": {"same": 9, "read": 1}, "three": {"same": 8, "update": 1}}
     assert [*other_versions(["two", "three"], lambda cell: counts[cell])] == [
         "version: three serves another version than the work tree (1 update); run make "
         "fleet-preview and make fleet-up first"

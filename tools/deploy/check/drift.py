@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tools.deploy.check.result import Readings, Result, count, not_ok, ok
+from tools.deploy.preview_steps import changing, short
 from tools.recording import Recording
 
-_UNCHANGED = frozenset({"same", "read", "refresh"})
 _NAMED = 3
 """Resources that are named; the preview lists the others."""
 
@@ -18,14 +18,14 @@ _NAMED = 3
 def drift(recording: Recording, readings: Readings) -> Iterator[Result]:
     """Yields the result of a preview with a refresh."""
     steps = readings.changes()
-    changed = {str(each["urn"]): str(each["op"]) for each in steps if each["op"] not in _UNCHANGED}
+    changed = {str(each["urn"]): str(each["op"]) for each in changing(steps)}
     if not changed:
         resources = {each["urn"] for each in steps}
         yield ok("stack file", f"{count(len(resources), 'resource')} as the stack file says")
         return
     operations = Counter(changed.values())
     numbers = ", ".join(f"{number} {operation}" for operation, number in operations.items())
-    names = ", ".join(_short(urn) for urn in [*changed][:_NAMED])
+    names = ", ".join(short(urn) for urn in [*changed][:_NAMED])
     more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
     yield not_ok(
         "stack file",
@@ -33,9 +33,3 @@ def drift(recording: Recording, readings: Readings) -> Iterator[Result]:
         f"pulumi preview --refresh --diff -s {recording.stack} shows each; make up STACK="
         f"{recording.stack} applies the stack file",
     )
-
-
-def _short(urn: str) -> str:
-    """Returns the last part of a URN's type and its name, such as Deployment web."""
-    type_, name = urn.split("::")[2:4]
-    return f"{type_.rpartition(':')[2]} {name}"

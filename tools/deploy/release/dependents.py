@@ -3,15 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from tools.deploy.release.interfaces import Step
+from tools.deploy.preview_steps import Step, changing, short
 from tools.recording import Recording, Resource
 
 CREATED = ""
 """Path of a resource that only one of two recordings has."""
-
-_UNCHANGED = frozenset({"same", "read", "refresh"})
-_PARTS = frozenset({"create-replacement", "delete-replaced"})
-"""Steps that belong to a step `replace`."""
 
 
 def dependents(first: Recording, second: Recording) -> Mapping[str, frozenset[str]]:
@@ -38,10 +34,8 @@ def beyond(urns: Sequence[str], app: str, *recordings: Recording) -> Sequence[st
 
 def changes(steps: Sequence[Step], allowed: Mapping[str, frozenset[str]]) -> Iterator[str]:
     """Yields a line for each change of a preview, except of the allowed paths."""
-    for step in steps:
+    for step in changing(steps):
         urn, operation = str(step["urn"]), str(step["op"])
-        if operation in _UNCHANGED or operation in _PARTS:
-            continue
         old, new = (step.get(state) for state in ("oldState", "newState"))
         paths = (
             differing(old.get("inputs", {}), new.get("inputs", {}))
@@ -50,12 +44,6 @@ def changes(steps: Sequence[Step], allowed: Mapping[str, frozenset[str]]) -> Ite
         )
         for path in sorted(paths - allowed.get(urn, frozenset())):
             yield f"{short(urn)}: {path or operation}"
-
-
-def short(urn: str) -> str:
-    """Returns the last part of a URN's type and its name, such as Deployment web."""
-    type_, name = urn.split("::")[2:4]
-    return f"{type_.rpartition(':')[2]} {name}"
 
 
 def differing(first: object, second: object) -> frozenset[str]:

@@ -6,10 +6,9 @@ The command implements the engine with the Pulumi CLI, the rehearsal with its ow
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-Step = Mapping[str, Any]  # Any: JSON of any shape
-"""A step of a preview: `op`, `urn`, and the inputs in `oldState` and `newState`."""
+from tools.deploy.preview_steps import Step
 
 
 class ReleaseError(Exception):

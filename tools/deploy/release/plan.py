@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 
 from settings import files_of
-from tools.deploy.release.dependents import beyond, dependents, short
+from tools.deploy.preview_steps import short
+from tools.deploy.release.dependents import beyond, dependents
 from tools.deploy.release.interfaces import Release, ReleaseError
 from tools.deploy.release.stack_file import YamlStackFile
 from tools.recording import Recording, record

@@ -8,8 +8,8 @@ from pathlib import Path
 from settings import targeted_up
 from tools.deploy.aws_cli import why
 from tools.deploy.foreground import run_to_completion
-from tools.deploy.preview_steps import preview_steps
-from tools.deploy.release.interfaces import ReleaseError, Step
+from tools.deploy.preview_steps import Step, preview_steps
+from tools.deploy.release.interfaces import ReleaseError
 
 
 class PulumiCli:

@@ -275,6 +275,7 @@ def the_load_balancer_does_not_answer(cell: Cell) -> None:
 def the_cell_differs_from_the_stack_file(cell: Cell) -> None:
     prefix = "urn:pulumi:prod::ha-eks::ha-eks:index:App$"
     cell.steps += [
+        {"op": "read", "urn": f"{prefix}aws:ec2/vpc:Vpc::existing"},
         {"op": "update", "urn": f"{prefix}aws:lb/loadBalancer:LoadBalancer::lb"},
         {"op": "update", "urn": f"{prefix}kubernetes:apps/v1:Deployment::web"},
         {"op": "create", "urn": f"{prefix}kubernetes:core/v1:Service::web"},

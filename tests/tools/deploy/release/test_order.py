@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tools.deploy.preview_steps import Step
 from tools.deploy.release.alarm import AlarmWatch
-from tools.deploy.release.interfaces import Release, ReleaseError, Step
+from tools.deploy.release.interfaces import Release, ReleaseError
 from tools.deploy.release.order import ImpactWatch, Releasing
 
 URN = "urn:pulumi:prod::ha-eks::ha-eks:index:App$kubernetes:apps/v1:Deployment::web"
