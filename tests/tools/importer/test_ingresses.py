@@ -63,13 +63,13 @@ def test_hosts_and_paths_become_routes(tmp_path: Path, capsys: Capsys) -> None:
     found = imported(
         tmp_path,
         capsys,
+        *site("shop"),
+        ingress("shop", "/", host="*.example.org"),  # a pattern is no domain
+        ingress("shop", "/shop", host="www.example.com"),
         *site("web"),
         ingress("web", "/v1", host="api.example.com"),
         ingress("web", "/", host="www.example.com"),
         ingress("web", "/about", host="www.example.com", pathType="Exact"),
-        *site("shop"),
-        ingress("shop", "/", host="*.example.org"),
-        ingress("shop", "/shop", host="www.example.com"),
     )
     apps = found.entries["ha-eks:apps"]
     assert apps["web"]["expose"] == {
@@ -88,10 +88,10 @@ def test_hosts_and_paths_become_routes(tmp_path: Path, capsys: Capsys) -> None:
         "ha-eks:traffic, or as host in expose.routes"
     )
     assert [each for each in found.notes if "expose" in each] == [
-        f"not carried over: Deployment/web: {domain}",
         f"not carried over: Deployment/shop: {domain}",
         "changed: Deployment/shop: expose: Route 53 checks /shop, because /up is not below it; "
         "write another path in expose.dnsHealthPath if the app answers with an error",
+        f"not carried over: Deployment/web: {domain}",
     ]
     zone = "Z0123456789ABCDEFGHIJ"
     traffic = {
