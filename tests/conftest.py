@@ -1,5 +1,6 @@
 import functools
 import gc
+import itertools
 import signal
 import tempfile
 from collections.abc import Callable, Generator
@@ -22,6 +23,7 @@ settings.register_profile("long")  # see tests/stacks/test_random_stacks.py
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 STACKS = ("dev", "prod", "prod-standby")
+_folders = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,6 +46,16 @@ def pytest_collection() -> Generator[None, object, object]:
         collected = yield
         gc.freeze()
     return collected
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """New folder of a test.
+
+    The fixture of pytest also moves a symbolic link to the newest folder, which takes longer than
+    most tests.
+    """
+    return tmp_path_factory.mktemp(f"test-{next(_folders)}", numbered=False)
 
 
 @functools.cache
@@ -82,4 +94,5 @@ def checkout(project_copy: ProjectCopy) -> Path:
 
 @pytest.fixture
 def machine(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    return Machine(checkout, tmp_path_factory.mktemp("machine"))
+    folder = tmp_path_factory.mktemp(f"machine-{next(_folders)}", numbered=False)
+    return Machine(checkout, folder)
