@@ -23,21 +23,24 @@ class ProjectCopy:
             shutil.copy2(file, folder)
         versions = folder / _KUBERNETES  # standard support must not end while the tests exist
         versions.write_text(versions.read_text().replace("date(20", "date(29"), encoding="utf-8")
-        self._originals = {file: (state, file.read_bytes()) for file, state in file_states(folder)}
+        self._originals = {
+            file: (state, Path(file).read_bytes()) for file, state in file_states(folder).items()
+        }
         self._top_level = {*folder.iterdir()}
 
     def restore(self) -> None:
         """Undoes all changes of files."""
-        for added in {*self.folder.iterdir()} - self._top_level:
-            if added.is_dir():
-                shutil.rmtree(added)
+        for new in {*self.folder.iterdir()} - self._top_level:
+            if new.is_dir():
+                shutil.rmtree(new)
             else:
-                added.unlink()
-        states = dict(file_states(self.folder))
-        for file in states.keys() - self._originals.keys():
-            file.unlink()
-        for file, (state, content) in self._originals.items():
-            if states.get(file) != state:
+                new.unlink()
+        states = file_states(self.folder)
+        for added in states.keys() - self._originals.keys():
+            Path(added).unlink()
+        for path, (state, content) in self._originals.items():
+            if states.get(path) != state:
+                file = Path(path)
                 file.write_bytes(content)
                 os.utime(file, ns=(state[0], state[0]))
                 for compiled in file.parent.glob(f"__pycache__/{file.stem}.*"):

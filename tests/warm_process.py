@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -93,7 +93,10 @@ def _process() -> WarmProcess:
     return WarmProcess()
 
 
-_with_project: dict[Path, tuple[object, WarmProcess]] = {}
+FileStates = dict[str, tuple[int, int]]
+"""Time of change and size of files, by path."""
+
+_with_project: dict[Path, tuple[FileStates, WarmProcess]] = {}
 """Warm processes by the folder of a copy of the project, with the files that they imported."""
 
 
@@ -101,7 +104,7 @@ def _process_for(folder: Path) -> WarmProcess:
     """Returns the process that has imported the modules of a folder as they are now."""
     if not (folder / "settings" / "__init__.py").exists():
         return _process()
-    files = {*file_states(*(folder / package for package in PACKAGES))}
+    files = file_states(*(folder / package for package in PACKAGES))
     if folder not in _with_project:
         _with_project[folder] = files, _process().with_project(folder)
     imported, process = _with_project[folder]
@@ -128,16 +131,19 @@ def end_warm_process() -> None:
         _process.cache_clear()
 
 
-def file_states(*folders: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
-    """Yields files below folders with time of change and size, without compiled files."""
-    for folder in folders:
-        for place, names, files in os.walk(folder):
-            if "__pycache__" in names:
-                names.remove("__pycache__")
-            for name in files:
-                file = Path(place, name)
-                state = file.lstat()
-                yield file, (state.st_mtime_ns, state.st_size)
+def file_states(*folders: Path) -> FileStates:
+    """Returns the states of all files below folders, without compiled files."""
+    states: FileStates = {}
+    waiting = [*map(str, folders)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    state = entry.stat(follow_symlinks=False)
+                    states[entry.path] = state.st_mtime_ns, state.st_size
+                elif entry.name != "__pycache__":
+                    waiting.append(entry.path)
+    return states
 
 
 def _file() -> IO[bytes]:
@@ -196,12 +202,16 @@ def _import_sdks() -> None:
 
 
 def _import_project(folder: str) -> None:
-    """Imports the modules of the program and of most commands from a folder."""
+    """Imports the modules of the program and of most commands from a folder.
+
+    Also records a stack, after which the models of the settings and the tables of facts are built.
+    """
     sys.path[0] = folder
     import_module("tools.deploy.up")
     import_module("tools.preview.__main__")
     for _, name, _ in pkgutil.walk_packages([f"{folder}/components"], "components."):
         import_module(name)
+    import_module("tools.recording").record("dev", root=ROOT)
     gc.collect()
     gc.freeze()
 
