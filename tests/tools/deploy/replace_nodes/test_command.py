@@ -101,7 +101,7 @@ def cell(machine: Machine) -> Cell:
 
 def test_only_the_node_group_that_differs_from_the_stack_file_is_replaced(cell: Cell) -> None:
     arguments = ("own", "--pool", "general", "--drain-minutes", "7")
-    done = cell.machine.runs("tools.deploy.replace_nodes", *arguments, new_process=True)
+    done = cell.machine.runs("tools.deploy.replace_nodes", *arguments)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "node groups deleted: 1")
     new, world = f"{B}-2", cell.read()
     assert world["journal"] == [
