@@ -355,7 +355,7 @@ cron_jobs = [
 awaited_apps = {name: app.serving for name, app in apps.items() if running.awaits(name)}
 # A cell can be drained in any state of its apps.
 drained = bool(stack.traffic and stack.traffic.drained) and not running.targeted
-traffic_of = {
+traffic_of: dict[Kind, TrafficArgs] = {
     kind: TrafficArgs(
         context=context,
         traffic=stack.traffic,
@@ -371,9 +371,12 @@ traffic_of = {
     for kind, balancer in balancers.items()
     if stack.traffic and balancer.names
 }
-traffic = None
-if "public" in traffic_of:
-    traffic = Traffic("traffic", traffic_of["public"], on_aws)
+traffic_names: dict[Kind, str] = {"public": "traffic", "internal": "internal-traffic"}
+traffic = {
+    kind: Traffic(traffic_names[kind], args, on_aws)
+    for kind, args in traffic_of.items()
+    if not args.balancer.read_by_metrics
+}
 
 metric_sources = MetricSources(
     cell=cell,
@@ -401,7 +404,7 @@ metric_sources = MetricSources(
     },
     log_groups={**observability.log_groups, "control-plane": cluster.log_group},
     cron_jobs=stack.cron_jobs if stack.reports_cron_jobs else {},
-    health_checks=traffic.health_checks if traffic else {},
+    health_checks=traffic["public"].health_checks if traffic else {},
 )
 alarms = Alarms(
     "alarms",
@@ -418,10 +421,11 @@ alarms = Alarms(
     ),
     on_aws,
 )
-internal_traffic = None
-if "internal" in traffic_of:  # health checks read alarms
-    internal_args = replace(traffic_of["internal"], alarms=alarms.internal_hosts)
-    internal_traffic = Traffic("internal-traffic", internal_args, on_aws)
+traffic |= {  # health checks read alarms
+    kind: Traffic(traffic_names[kind], replace(args, alarms=alarms.hosts[kind]), on_aws)
+    for kind, args in traffic_of.items()
+    if args.balancer.read_by_metrics
+}
 resilience = None
 if stack.resilience.enabled:
     resilience = Resilience(
@@ -504,8 +508,7 @@ optional = [
         prometheus,
         keda,
         tracing,
-        traffic,
-        internal_traffic,
+        *traffic.values(),
         resilience,
         experiments,
     )

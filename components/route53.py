@@ -34,7 +34,7 @@ class TrafficArgs:
     zone_id: pulumi.Input[str]
     """Hosted zone ID of the load balancer's DNS name."""
     alarms: Mapping[str, cloudwatch.MetricAlarm]
-    """Alarm of each deciding app, by app, if the load balancer is internal."""
+    """Alarm of each deciding app, by app, if Route 53 reads alarms (`balancer.read_by_metrics`)."""
     vpc_id: pulumi.Input[str]
     """ID of the VPC, for which a private hosted zone is created if there is none."""
     awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
@@ -47,7 +47,8 @@ class TrafficArgs:
 class Traffic(pulumi.ComponentResource):
     """Creates alias records to a load balancer of the cell, with health checks over HTTPS.
 
-    Route 53 cannot reach the internal load balancer. Its health checks read the metrics of alarms.
+    Route 53 cannot reach the internal load balancer, and sends no gRPC requests. Such health checks
+    read the metrics of alarms.
     """
 
     health_checks: Mapping[str, pulumi.Output[str]]

@@ -76,14 +76,7 @@ def _cell_health(settings: Settings) -> Iterator[Problem]:
     cannot check."""
     for name in settings.load_balancer("public").health_paths:
         served = settings.served[name]
-        if served.expose and served.expose.protocol == "grpc":
-            yield Problem(
-                key=settings.key_of(name, "expose.protocol"),
-                message="Route 53 cannot check a gRPC app, but the health of the cell depends on "
-                "this one; write critical: true for another app with a public route, or remove "
-                "traffic and write the ARN of a certificate in loadBalancing.certificate",
-            )
-        elif served.health_check and served.dns_health_path is None:
+        if served.health_check and served.dns_health_path is None:
             yield Problem(
                 key=settings.key_of(name, "expose.dnsHealthPath"),
                 message="required, because the load balancer checks another port: Route 53 checks "

@@ -99,8 +99,19 @@ class LoadBalancer:
         return critical or at_root or tuple(self.exposed)
 
     @property
+    def read_by_metrics(self) -> bool:
+        """True if the health checks of Route 53 read the metrics of alarms, and request no path.
+
+        Route 53 does not reach the internal load balancer, and sends no gRPC requests.
+        https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+        """
+        return self.internal or any(
+            self.exposed[name].protocol == "grpc" for name in self.health_check_apps
+        )
+
+    @property
     def health_paths(self) -> dict[str, str]:
         """Path that Route 53 requests of each workload in `health_check_apps`, by name; empty
-        without a domain, and for the internal load balancer, which Route 53 does not reach."""
-        names = self.health_check_apps if self.names and not self.internal else ()
+        without a domain, and if Route 53 reads metrics."""
+        names = self.health_check_apps if self.names and not self.read_by_metrics else ()
         return {name: self.served[name].dns_health_path or "/" for name in names}

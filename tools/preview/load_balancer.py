@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from core.availability.client_connections import CLIENT_KEEP_ALIVE
-from core.load_balancers import INTERNAL_SUFFIX
+from core.load_balancers import suffix_of
 from settings import Settings
 from settings.load_balancing.load_balancer import LoadBalancer
-from settings.reading.wording import counted
-from settings.traffic.traffic import Traffic
+from settings.reading.wording import counted, listed
+from settings.traffic.traffic import Names, Traffic
 
 
 def load_balancer_lines(settings: Settings) -> Iterator[str]:
@@ -40,24 +40,24 @@ def dns_line(settings: Settings) -> str:
     traffic = settings.traffic
     if traffic is None:
         return "traffic: no domain"
-    public = settings.load_balancer("public").recorded_hosts
-    parts = [", ".join(public)] if public else []
-    return f"traffic: {', '.join([*parts, *_internal(settings), _routing(traffic)])}"
+    parts = [
+        _hosts(balancer, balancer.names)
+        for balancer in settings.load_balancers.values()
+        if balancer.names
+    ]
+    return f"traffic: {', '.join([*parts, _routing(traffic)])}"
 
 
-def _internal(settings: Settings) -> Iterator[str]:
-    """Yields the hosts, the hosted zone and the health checks of the internal load balancer."""
-    balancer = settings.load_balancer("internal")
-    if balancer.names is None:
-        return
-    zone = "existing" if balancer.names.hosted_zone_id else "new"
-    alarms = " and ".join(
-        f"app/{name}/hosts{INTERNAL_SUFFIX}" for name in balancer.health_check_apps
-    )
-    yield (
-        f"{', '.join(balancer.recorded_hosts)} in the {zone} private hosted zone (Route 53 fails "
-        f"over on the metric of alarm {alarms} after 3 minutes)"
-    )
+def _hosts(balancer: LoadBalancer, names: Names) -> str:
+    """Returns the hosts of a load balancer, with what differs from a public HTTP load balancer."""
+    text = ", ".join(balancer.recorded_hosts)
+    if balancer.internal:
+        text += f" in the {'existing' if names.hosted_zone_id else 'new'} private hosted zone"
+    if balancer.read_by_metrics:
+        suffix = suffix_of(balancer.kind)
+        alarms = [f"app/{name}/hosts{suffix}" for name in balancer.health_check_apps]
+        text += f" (Route 53 fails over on the metric of alarm {listed(alarms)} after 3 minutes)"
+    return text
 
 
 def _listeners(balancer: LoadBalancer) -> str:

@@ -22,6 +22,7 @@ from components.observability.alarms.route53_health_checks import health_check_a
 from components.observability.alarms.topics import topic
 from components.observability.alarms.user_impact import harm_keys, healthy_hosts_key, impact_alarms
 from components.observability.metric_sources import MetricSources
+from core import load_balancers
 from core.facts.metrics import ROUTE53_REGION
 from core.facts.system_deployments import system_deployments
 from settings.autoscaling.autoscaling import Autoscaling
@@ -72,9 +73,9 @@ class Alarms(pulumi.ComponentResource):
     """ARN of the composite alarm that is in alarm while reserve capacity is lost."""
     alarm_arns: Mapping[str, pulumi.Output[str]]
     """ARN of each metric alarm, by key."""
-    internal_hosts: Mapping[str, cloudwatch.MetricAlarm]
-    """Alarm on the healthy pods of each app behind the internal load balancer, by app, which Route
-    53 can read."""
+    hosts: Mapping[load_balancers.Kind, Mapping[str, cloudwatch.MetricAlarm]]
+    """Alarm on the healthy pods of each app behind a load balancer, by app, which Route 53 can
+    read."""
     stop_arns: Sequence[pulumi.Output[str]]
     """ARNs of the alarms that stop practice runs and experiments, those of critical apps first."""
     harm_arns: Sequence[pulumi.Output[str]]
@@ -118,10 +119,13 @@ class Alarms(pulumi.ComponentResource):
         stop_keys = [alarm.key for alarm in cell_alarms if alarm.kind == "stop"]
         self.stop_arns = [self.alarm_arns[key] for key in stop_keys]
         self.harm_arns = [self.alarm_arns[key] for key in [*stop_keys, *harm_keys(sources)]]
-        self.internal_hosts = {
-            group.app: alarms[healthy_hosts_key(group)]
-            for group in sources.target_groups
-            if group.kind == "internal"
+        self.hosts = {
+            kind: {
+                group.app: alarms[healthy_hosts_key(group)]
+                for group in sources.target_groups
+                if group.kind == kind
+            }
+            for kind in sources.load_balancers
         }
         self.topic_arn = pulumi.Output.from_input(targets[sources.region].topic_arn)
         self.register_outputs(

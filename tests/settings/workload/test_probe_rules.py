@@ -232,17 +232,12 @@ def test_a_grpc_app_is_checked_by_the_grpc_protocol_and_needs_https(tmp_path: Pa
     )
 
 
-def test_the_health_of_the_cell_does_not_depend_on_a_grpc_app(tmp_path: Path) -> None:
+def test_route_53_requests_no_path_if_a_grpc_app_decides_on_the_health(tmp_path: Path) -> None:
     expose = {"path": "/shop.v1.Cart", "protocol": "grpc"}
-    api: Change = ((APPS, "api"), app(expose=expose, critical=True))
+    further: Change = ((APPS, "api"), app(expose=expose))
+    deciding: Change = ((APPS, "api"), app(expose=expose, critical=True))
 
-    problems = refused(tmp_path, "prod", changed("prod", api))
-
-    assert_problem(
-        problems,
-        f"{APPS}.api.expose.protocol",
-        "grpc",
-        "Route 53 cannot check a gRPC app, but the health of the cell depends on this one; write "
-        "critical: true for another app with a public route, or remove traffic and write the ARN "
-        "of a certificate in loadBalancing.certificate",
-    )
+    requested = accepted(tmp_path, "prod", further).load_balancer("public")
+    assert requested.health_paths == {"web": "/readyz"}
+    read = accepted(tmp_path, "prod", deciding).load_balancer("public")
+    assert (read.read_by_metrics, read.health_paths) == (True, {})

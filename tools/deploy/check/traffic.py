@@ -75,6 +75,8 @@ def requests(recording: Recording, readings: Readings) -> Iterator[Result]:
 
 def _request(balancer: LoadBalancer, name: str, expose: Expose, readings: Readings) -> Result:
     """Returns the result of a request to an app through the public load balancer."""
+    if expose.protocol == "grpc":
+        return skipped(f"app {name}", "this command sends no gRPC requests")
     route = expose.all_routes[0]
     host = route.host.replace("*", "any") if route.host else balancer.domain
     if balancer.https is (host is None):

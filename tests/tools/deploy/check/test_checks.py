@@ -218,6 +218,12 @@ def test_an_app_with_source_ranges_may_refuse_this_network() -> None:
     assert cell.check(requests) == [skipped("app web", reason)]
 
 
+def test_a_grpc_app_is_not_requested() -> None:
+    cell = Cell(with_settings(((*WEB, "expose"), {"protocol": "grpc"})))
+    assert cell.check(requests) == [skipped("app web", "this command sends no gRPC requests")]
+    assert cell.requests == []
+
+
 def test_an_internal_load_balancer_is_not_requested() -> None:
     names = {"domain": "app.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ"}
     traffic = {"policy": "latency", "internal": names}
