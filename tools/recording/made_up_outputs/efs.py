@@ -14,6 +14,10 @@ def _resource(prefix: str, kind: str) -> MakeOutputs:
     return make_outputs
 
 
+def _mount_target(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    return f"fsmt-{digest('fsmt' + name)}", {}
+
+
 def _setting(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     """Returns a setting of a file system. The ID is that of the file system."""
     return inputs["fileSystemId"], {}
@@ -24,5 +28,5 @@ EFS: dict[str, MakeOutputs] = {
     "aws:efs/backupPolicy:BackupPolicy": _setting,
     "aws:efs/fileSystem:FileSystem": _resource("fs", "file-system"),
     "aws:efs/fileSystemPolicy:FileSystemPolicy": _setting,
-    "aws:efs/mountTarget:MountTarget": _resource("fsmt", "mount-target"),
+    "aws:efs/mountTarget:MountTarget": _mount_target,
 }

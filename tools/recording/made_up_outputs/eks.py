@@ -18,10 +18,11 @@ def _cluster(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]
     }
 
 
-def _cluster_part(kind: str, *keys: str) -> MakeOutputs:
+def _cluster_part(kind: str, *keys: str, arn: str = "arn") -> MakeOutputs:
     """Returns the function that makes up a part of a cluster, whose ID is CLUSTER:NAME.
 
-    NAME is the first of the inputs `keys` that is set.
+    NAME is the first of the inputs `keys` that is set. `arn` is the name of the output with the
+    ARN.
     """
 
     def make_outputs(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
@@ -30,10 +31,14 @@ def _cluster_part(kind: str, *keys: str) -> MakeOutputs:
         )
         cluster = inputs["clusterName"]
         return f"{cluster}:{physical_name}", {
-            "arn": account.arn("eks", f"{kind}/{cluster}/{physical_name}/{digest(name)}")
+            arn: account.arn("eks", f"{kind}/{cluster}/{physical_name}/{digest(name)}")
         }
 
     return make_outputs
+
+
+def _policy_association(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    return f"{inputs['clusterName']}:{inputs['principalArn']}", {}
 
 
 def _node_group(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
@@ -48,12 +53,14 @@ def _auto_scaling_tag(account: Account, name: str, inputs: Inputs) -> tuple[str,
 
 EKS: dict[str, MakeOutputs] = {
     "aws:autoscaling/tag:Tag": _auto_scaling_tag,
-    "aws:eks/accessEntry:AccessEntry": _cluster_part("access-entry", "principalArn"),
-    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _cluster_part("", "principalArn"),
+    "aws:eks/accessEntry:AccessEntry": _cluster_part(
+        "access-entry", "principalArn", arn="accessEntryArn"
+    ),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _policy_association,
     "aws:eks/addon:Addon": _cluster_part("addon", "addonName"),
     "aws:eks/cluster:Cluster": _cluster,
     "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _cluster_part(
-        "podidentityassociation"
+        "podidentityassociation", arn="associationArn"
     ),
 }

@@ -9,13 +9,14 @@ def _arn_suffix(arn: str) -> str:
     return arn.rpartition(":")[2].removeprefix("loadbalancer/")
 
 
-def _elb_resource(kind: str) -> MakeOutputs:
+def _elb_resource(kind: str, *, has_name: bool = True) -> MakeOutputs:
     """Returns the function that makes up a resource of Elastic Load Balancing, by its ARN."""
 
     def make_outputs(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         physical_name = inputs.get("name") or f"{name}-{digest(name, 7)}"
         arn = account.arn("elasticloadbalancing", f"{kind}/{physical_name}/{digest(name, 16)}")
-        return arn, {"arn": arn, "arnSuffix": _arn_suffix(arn), "name": physical_name}
+        named = {"arnSuffix": _arn_suffix(arn), "name": physical_name} if has_name else {}
+        return arn, {"arn": arn, **named}
 
     return make_outputs
 
@@ -72,8 +73,8 @@ def _zone(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
 
 LOAD_BALANCING: dict[str, MakeOutputs] = {
     "aws:acm/certificate:Certificate": _certificate,
-    "aws:lb/listener:Listener": _elb_resource("listener/app"),
-    "aws:lb/listenerRule:ListenerRule": _elb_resource("listener-rule/app"),
+    "aws:lb/listener:Listener": _elb_resource("listener/app", has_name=False),
+    "aws:lb/listenerRule:ListenerRule": _elb_resource("listener-rule/app", has_name=False),
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
     "aws:lb/targetGroup:TargetGroup": _elb_resource("targetgroup"),
     "aws:route53/healthCheck:HealthCheck": _health_check,

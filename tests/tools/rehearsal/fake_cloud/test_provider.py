@@ -133,7 +133,7 @@ def test_a_type_of_an_extension_that_the_table_lacks_is_updated_in_place(
 def test_a_create_in_a_preview_creates_nothing(call: Callable[..., Any], cloud: FakeCloud) -> None:
     fields = {"type": EIP, "urn": urn_of(EIP, "one"), "properties": {"domain": "vpc"}}
     answer = call("Create", preview=True, **fields)
-    assert python_values(answer.properties) == {"domain": "vpc", "arn": UNKNOWN, "ownerId": UNKNOWN}
+    assert python_values(answer.properties) == {"domain": "vpc", "arn": UNKNOWN}
     assert (answer.id, cloud.resources, cloud.operations) == ("", {}, [])
 
 
@@ -143,7 +143,7 @@ def test_a_create_creates_the_resource(call: Callable[..., Any], cloud: FakeClou
     [resource] = cloud.resources.values()
     assert (answer.id, python_values(answer.properties)) == (resource.id, resource.outputs)
     assert (resource.type, resource.urn, resource.inputs) == (EIP, fields["urn"], {"domain": "vpc"})
-    assert resource.outputs["ownerId"] == ACCOUNT
+    assert resource.outputs["arn"].endswith(f":{ACCOUNT}:eipalloc/{resource.id}")
 
 
 def test_integers_stay_integers(call: Callable[..., Any], cloud: FakeCloud) -> None:
@@ -156,7 +156,7 @@ def test_an_update_changes_the_resource_but_not_in_a_preview(
     call: Callable[..., Any], cloud: FakeCloud
 ) -> None:
     resource = make(cloud, EIP, "one", domain="vpc")
-    decided = {key: resource.outputs[key] for key in ("arn", "ownerId")}
+    decided = {"arn": resource.outputs["arn"]}
     fields = {
         "type": EIP,
         "id": resource.id,
