@@ -54,6 +54,11 @@ def line_of(file: Path, key: str, value: object) -> int | None:
         ("ha-eks:apps.web.port", 8080, 13),
         ("ha-eks:apps.web.scratch./tmp", "1Gi", 12),
         ("ha-eks:apps.web.scratch./var/run.d/x", "2Gi", 12),
+        (
+            "ha-eks:apps.web",
+            {"scratch": {"/tmp": "1Gi", "/var/run.d/x": "2Gi"}, "port": "8080"},
+            11,
+        ),
     ],
 )
 def test_a_value_has_the_line_of_its_key_or_item(
