@@ -165,13 +165,13 @@ def assert_accepted_or_refused_clearly(config: Config) -> None:
             assert str(caution).isprintable()
 
 
-@with_examples(40)
+@with_examples(30)
 @given(stacks())
 def test_any_stack_file_is_accepted_or_refused_with_clear_errors(config: Config) -> None:
     assert_accepted_or_refused_clearly(config)
 
 
-@with_examples(40)
+@with_examples(30)
 @given(broken_stacks())
 def test_any_broken_stack_file_is_accepted_or_refused_with_clear_errors(
     files: list[Config],
@@ -184,7 +184,7 @@ def test_there_are_many_properties() -> None:
     assert len(PROPERTIES) > 70
 
 
-@with_examples(6)
+@with_examples(5)
 @given(stacks())
 def test_every_accepted_stack_file_has_every_property(config: Config) -> None:
     assume_accepted(config)

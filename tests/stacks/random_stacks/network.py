@@ -5,6 +5,8 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
+from core.facts.instance_types import zones_of
+from core.facts.regions import last_letter
 from core.facts.vpc_endpoints import (
     NEEDED_FOR_QUERIES,
     NEEDED_FOR_QUEUES,
@@ -19,8 +21,17 @@ from tests.stacks.random_stacks.drawing import RETENTION, Config, Draw, maybe, s
 from tools.recording.made_up_outputs import digest
 
 
+def zones_in(draw: Draw, region: str, maximum: int) -> list[str]:
+    """Returns zones of a region; rarely also some that the region does not have."""
+    last = last_letter(region) or ZONE_LETTERS[-1]
+    existing_letters = ZONE_LETTERS[: ZONE_LETTERS.index(last) + 1]
+    letters = ZONE_LETTERS if draw(st.integers(0, 19)) == 19 else existing_letters
+    count = min(maximum, zones_of(region) or maximum)
+    return [f"{region}{letter}" for letter in draw(some(letters, 2, count))]
+
+
 def network_of(draw: Draw, region: str, zones: list[str]) -> Config:
-    control_plane_zones = [f"{region}{letter}" for letter in draw(some(ZONE_LETTERS, 2, 3))]
+    control_plane_zones = zones_in(draw, region, 3)
     network: Config = {"zones": zones, "controlPlaneZones": control_plane_zones}
     if draw(st.integers(0, 4)) == 4:
         network["zonesOut"] = draw(some(zones, 1, len(zones) - 1))

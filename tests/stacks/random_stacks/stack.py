@@ -6,11 +6,10 @@ from hypothesis import strategies as st
 
 from core.facts.versions.add_ons import ADD_ON_NAMES
 from core.facts.versions.kubernetes import KUBERNETES
-from core.network.subnets import ZONE_LETTERS
 from settings.cluster.cluster import LogType
 from tests.stacks.random_stacks import drawing
 from tests.stacks.random_stacks.drawing import RETENTION, WORD, Config, Draw, keys_of, maybe, some
-from tests.stacks.random_stacks.network import images_of, network_of
+from tests.stacks.random_stacks.network import images_of, network_of, zones_in
 from tests.stacks.random_stacks.pools import pools_of
 from tests.stacks.random_stacks.resilience import resilience_of
 from tests.stacks.random_stacks.workloads import apps_of, cron_jobs_of, kinds_of
@@ -50,7 +49,7 @@ def stacks(draw: Draw) -> Config:
     Most keys that depend on each other are drawn together; the settings refuse the other cases.
     """
     region = draw(st.sampled_from(["us-east-1", "us-east-1", "eu-west-1", "mx-central-1"]))
-    zones = [f"{region}{letter}" for letter in draw(some(ZONE_LETTERS, 2, 6))]
+    zones = zones_in(draw, region, 6)
     pools = pools_of(draw)
     apps = apps_of(draw, pools, len(zones), region)
     kinds = kinds_of(draw, apps)
