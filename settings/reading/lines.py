@@ -105,13 +105,15 @@ def _values(config: Entry | None) -> dict[str, object]:
 def _same(written: object, value: object) -> bool:
     """True if a value of the file equals a value of the config, in which Pulumi passes scalars as
     text. The reader of the file leaves integers of many digits as text."""
+    if written == value or _text(written) == _text(value):
+        return True
     if isinstance(written, dict) and isinstance(value, dict):
         one, other = cast("dict[str, object]", written), cast("dict[str, object]", value)
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     if isinstance(written, list) and isinstance(value, list):
         listed, others = cast("list[object]", written), cast("list[object]", value)
         return len(listed) == len(others) and all(map(_same, listed, others))
-    return written == value or _text(written) == _text(value)
+    return False
 
 
 def _text(value: object) -> str:
