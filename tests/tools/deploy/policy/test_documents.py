@@ -159,18 +159,27 @@ def test_the_policy_covers_every_resource_by_its_arn(recording: Recording) -> No
     for resource in recording.resources:
         if not resource.type.startswith("aws:"):
             continue
-        outputs = made_up_outputs.new_resource(
+        id_, outputs = made_up_outputs.new_resource(
             pulumi.runtime.MockResourceArgs(
                 resource.type, resource.name, dict(resource.inputs), custom=True
             )
-        )[1]
+        )
         writing = [
             by_sid[sid]
             for sid in types()[resource.type]
             if sid in by_sid and scopes()[sid].group != "read"
         ]
         names = {name for each in writing for name in each["Action"]}
-        arn = outputs.get("arn", "")
+        arn = next(
+            (
+                outputs[each]
+                for each in ("arn", "accessEntryArn", "associationArn")
+                if each in outputs
+            ),
+            made_up_outputs.arn(
+                "fis", f"experiment-template/{id_}"
+            ),  # pulumi-aws has no such output
+        )
         if any(overlap(arn, each.arn) for name in names for each in known(name).targets.values()):
             checked.add(resource.type)
             if not any(matches(arn, each["Resource"]) for each in writing):
