@@ -68,10 +68,10 @@ fleet-preview: .venv/run.ok  ## preview all cells of fleet.yaml, and record what
 	@$(BIN)/python -m tools.fleet preview
 
 fleet-up: .venv/run.ok  ## update the cells of fleet.yaml in order, with a gate before and after each
-	@$(BIN)/python -m tools.fleet up $(if $(EMERGENCY),--emergency '$(EMERGENCY)')
+	@$(BIN)/python -m tools.fleet up $(if $(EMERGENCY),--emergency "$$EMERGENCY")
 
 fleet-resume: .venv/run.ok  ## continue fleet-up where it stopped: make fleet-resume APPROVE=prod
-	@$(BIN)/python -m tools.fleet resume $(if $(APPROVE),--approve $(APPROVE)) $(if $(EMERGENCY),--emergency '$(EMERGENCY)')
+	@$(BIN)/python -m tools.fleet resume $(if $(APPROVE),--approve $(APPROVE)) $(if $(EMERGENCY),--emergency "$$EMERGENCY")
 
 failback: .venv/run.ok  ## send users to a cell again after a failover or a drain, if it is ready: make failback STACK=prod
 	@$(BIN)/python -m tools.fleet failback $(STACK)

@@ -268,3 +268,11 @@ def test_a_journal_of_another_revision_is_refused(fleet: Machine) -> None:
     [line] = run(fleet, "up", status=1).splitlines()
     assert line.startswith("changed since the preview of ")
     assert "the revision is bbbbbbbbb, not aaaaaaaaa" in line
+
+
+@pytest.mark.parametrize("command", ["up", "resume"])
+def test_make_passes_the_reason_of_an_emergency_on(fleet: Machine, command: str) -> None:
+    done = fleet.make(f"fleet-{command}", "EMERGENCY=web can't serve")
+    assert done.returncode == 0, done.stderr
+    [call] = fleet.calls()
+    assert f"[tools.fleet][{command}][--emergency][web can't serve]" in call
