@@ -1,6 +1,7 @@
 """Reports pods that do not become ready while `pulumi up` waits for them."""
 
 import base64
+import http.client
 import json
 import ssl
 import threading
@@ -54,8 +55,11 @@ class KubernetesApi:
         request = urllib.request.Request(
             f"{self._endpoint}/{path}", headers={"Authorization": f"Bearer {self._token}"}
         )
-        with urllib.request.urlopen(request, timeout=_TIMEOUT, context=self._context) as answer:
-            return json.load(answer)["items"]
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT, context=self._context) as answer:
+                return json.load(answer)["items"]
+        except http.client.HTTPException as error:  # such as an answer that breaks off
+            raise OSError(str(error) or type(error).__name__) from error
 
 
 class PodWatch:

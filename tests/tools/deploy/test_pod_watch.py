@@ -233,10 +233,12 @@ def test_the_lines_are_repeated_below_the_output_of_an_up_that_fails(
 
 
 class Kubernetes(BaseHTTPRequestHandler):
-    """Answers with the path and the authorization of a request."""
+    """Answers with the path and the authorization of a request; breaks off for namespace `cut`."""
 
     def do_GET(self) -> None:
         self.send_response(200)
+        if "/cut/" in self.path:
+            self.send_header("Content-Length", "100000")
         self.end_headers()
         items = {"items": [self.path, self.headers["Authorization"]]}
         self.wfile.write(json.dumps(items).encode())
@@ -274,6 +276,8 @@ def test_the_kubernetes_api_is_read_with_the_credentials_of_the_cell(
                 ["/apis/apps/v1/namespaces/web/deployments", "Bearer k8s-aws-v1.abc"],
                 ["/api/v1/namespaces/web/pods", "Bearer k8s-aws-v1.abc"],
             )
+        with pytest.raises(OSError, match="IncompleteRead"):  # the watches go on after an OSError
+            api.read("cut")
     finally:
         server.shutdown()
         thread.join()
