@@ -30,10 +30,11 @@ def replicas(
         high = scaler.number("maxReplicas") or low
         spec.skip("replicas")
         found["scaling"] = _scaling(scaler, subject)
+        found["replicas"] = fixed_replicas(low, scaler.path_of("minReplicas"), subject)
     else:
         written = spec.number("replicas")
         low = high = 1 if written is None else written
-    found["replicas"] = fixed_replicas(low, "spec.replicas", report)
+        found["replicas"] = fixed_replicas(low, spec.path_of("replicas"), report)
     minimum = found["replicas"]["min"]
     found["replicas"]["max"] = max(high, minimum)
     budget = _budget(minimum, labels, objects, report)

@@ -120,10 +120,21 @@ def _report_rest(objects: Objects, report: Report) -> None:
         if each.subject in objects.used:
             for path in _unread(each):
                 subject.lost(path)
+        elif _is_test(each):
+            subject.lost("", "only helm test runs it, after a deployment")
         elif each.kind in _REFUSED:
             subject.refuse("", _REFUSED[each.kind])
         else:
             subject.lost("", _SKIPPED.get(each.kind, _UNKNOWN))
+
+
+def _is_test(manifest: Manifest) -> bool:
+    """True for a test in the output of `helm template`.
+
+    https://helm.sh/docs/topics/chart_tests/
+    """
+    hooks = manifest.fields.at("metadata.annotations").text("helm.sh/hook") or ""
+    return all(each.strip().startswith("test") for each in hooks.split(","))
 
 
 def _unread(manifest: Manifest) -> Iterator[str]:

@@ -154,6 +154,19 @@ def test_one_replica_becomes_two(tmp_path: Path, capsys: Capsys) -> None:
     ]
 
 
+def test_one_replica_of_an_autoscaler_becomes_two(tmp_path: Path, capsys: Capsys) -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 4}
+    scaler = {"kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"}, "spec": spec}
+    found = imported(tmp_path, capsys, deployment(), scaler)
+    replicas = found.entries["ha-eks:apps"]["web"]["replicas"]
+    assert replicas == {"needed": 1, "min": 2, "max": 4}
+    assert found.notes == [
+        "changed: HorizontalPodAutoscaler/web: spec.minReplicas: 1 became 2, so that the app "
+        "survives a failed zone"
+    ]
+
+
 def test_a_budget_that_blocks_evictions_is_reported(tmp_path: Path, capsys: Capsys) -> None:
     budget = {
         "kind": "PodDisruptionBudget",

@@ -199,6 +199,19 @@ def test_a_refused_workload_leaves_the_others_and_a_status(tmp_path: Path, capsy
     ]
 
 
+@pytest.mark.parametrize("hook", ["test", "test-success, test-failure"])
+def test_a_test_in_the_output_of_helm_is_no_workload(
+    tmp_path: Path, capsys: Capsys, hook: str
+) -> None:
+    metadata = {"name": "web-test", "annotations": {"helm.sh/hook": hook}}
+    test = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": []}}
+    found = imported(tmp_path, capsys, deployment(), test)
+    assert found.status == 0, "each chart that helm create has begun would fail"
+    assert found.notes == [
+        "not carried over: Pod/web-test: only helm test runs it, after a deployment"
+    ]
+
+
 @pytest.mark.parametrize("image", ["web", "web:latest", "registry:5000/web"])
 def test_an_image_without_a_version_is_refused(tmp_path: Path, capsys: Capsys, image: str) -> None:
     found = imported(tmp_path, capsys, deployment(container={"image": image}))
