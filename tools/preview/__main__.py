@@ -34,7 +34,7 @@ from tools.preview.diff.terminal import lines
 from tools.preview.results import preview_of
 from tools.preview.rule_list import rule_list
 from tools.preview.sarif import sarif, stack_places
-from tools.preview.screen import finding_lines, findings_in_short, headline, screen
+from tools.preview.screen import failure, finding_lines, findings_in_short, headline, screen
 from tools.preview.terminal import output, print_lines
 from tools.preview.tree import tree
 from tools.preview.zone_loss_details import loss_details
@@ -80,7 +80,8 @@ def main() -> int:
         return 0
     preview = preview_of(recording, ROOT / f"Pulumi.{stack}.yaml", today)
     findings, proof, cost = preview.findings, preview.proof, preview.cost
-    status = FOUND if failing(findings, recording.settings.audit) else CLEAN
+    failed = failing(findings, recording.settings.audit)
+    status = FOUND if failed else CLEAN
     if before or arguments.snapshot:
         data = snapshot_json(recording, findings, proof, cost)
         if before:
@@ -113,6 +114,8 @@ def main() -> int:
     print_lines([f"wrote build/{stack}: recording.json, report.html, manifests/"])
     if not verbose:
         print_lines([f"more: make preview STACK={stack} VERBOSE=1"])
+    if failed:
+        print_lines([failure(failed, recording.settings.audit)])
     return status
 
 

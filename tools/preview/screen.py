@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from core.availability.zone_proof import ZoneLossProof
 from core.cost.cell_cost import CellCost
+from settings.audit.audit import Audit
 from settings.reading.lines import Place
 from settings.reading.wording import counted, listed
 from tools.preview.cost import cost_table
@@ -25,6 +26,14 @@ WIDTH = 80
 def headline(recording: Recording, proof: ZoneLossProof, findings: Sequence[Finding]) -> list[str]:
     """Returns the verdict and the number of findings as lines."""
     return _wrapped(f"{recording.stack}: {zone_loss_answer(loss_data(proof))}; {_counts(findings)}")
+
+
+def failure(failed: Sequence[Finding], audit: Audit) -> str:
+    """Returns the line that says why the exit status is not 0."""
+    return (
+        f"failed: {counted(len(failed), 'finding')} of severity {audit.fail_on} or above; correct "
+        f"{'it' if len(failed) == 1 else 'them'}, or write a waiver in ha-eks:audit"
+    )
 
 
 def screen(proof: ZoneLossProof, cost: CellCost) -> Iterator[str]:

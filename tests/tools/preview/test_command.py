@@ -173,7 +173,11 @@ def test_findings_have_their_severity_and_fail_the_preview(checkout: Path) -> No
         f"than the others; write the tag of a release, or a digest (Pulumi.dev.yaml:{cache})"
     ) in lines
     assert any(each.startswith("caution HA905 ha-eks:pools.general.inst") for each in lines)
-    assert out.endswith("wrote build/dev: recording.json, report.html, manifests/\n")
+    assert lines[-2:] == [
+        "wrote build/dev: recording.json, report.html, manifests/",
+        "failed: 1 finding of severity warning or above; correct it, or write a waiver in "
+        "ha-eks:audit",
+    ]
 
 
 def test_a_finding_names_the_shared_file_that_has_the_value(checkout: Path) -> None:
