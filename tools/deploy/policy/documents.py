@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from core.iam import Document, policy
 from tools.deploy.policy.statements import Statement
@@ -16,12 +16,30 @@ MAX_POLICIES = 10
 
 
 def documents(groups: Mapping[str, Sequence[Statement]]) -> Mapping[str, Document]:
-    """Returns the policy documents by name: one for each group, or several if it is too large."""
-    found: dict[str, Document] = {}
+    """Returns the policy documents by name: one for each group.
+
+    What does not fit into the documents of several groups shares further documents, so that a role
+    needs as few policies as possible. A further document has the name of the group of its largest
+    statement, and a number.
+    """
+    packed: dict[str, list[Statement]] = {group: [] for group in groups}
+    rest: list[tuple[str, Statement]] = []
     for group, statements in groups.items():
-        for number, packed in enumerate(_packed(statements), start=1):
-            found[group if number == 1 else f"{group}-{number}"] = policy(*packed)
-    return found
+        for part in (part for each in statements for part in _parts(each)):
+            if _fits(packed[group], part):
+                packed[group].append(part)
+            else:
+                rest.append((group, part))
+    further: list[str] = []
+    for group, part in sorted(rest, key=lambda each: size(policy(each[1])), reverse=True):
+        name = next((each for each in further if _fits(packed[each], part)), None)
+        if name is None:
+            number = 2 + sum(each.startswith(f"{group}-") for each in further)
+            name = f"{group}-{number}"
+            further.append(name)
+            packed[name] = []
+        packed[name].append(part)
+    return {name: policy(*each) for name, each in packed.items()}
 
 
 def size(document: Document) -> int:
@@ -29,16 +47,8 @@ def size(document: Document) -> int:
     return len(json.dumps(document, separators=(",", ":")))
 
 
-def _packed(statements: Sequence[Statement]) -> Iterator[Sequence[Statement]]:
-    """Yields the statements of each document, in their order."""
-    pending: list[Statement] = []
-    for statement in (part for each in statements for part in _parts(each)):
-        if pending and size(policy(*pending, statement)) > MAX_CHARACTERS:
-            yield pending
-            pending = []
-        pending.append(statement)
-    if pending:
-        yield pending
+def _fits(packed: Sequence[Statement], statement: Statement) -> bool:
+    return size(policy(*packed, statement)) <= MAX_CHARACTERS
 
 
 def _parts(statement: Statement) -> Sequence[Statement]:

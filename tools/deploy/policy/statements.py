@@ -23,6 +23,9 @@ _RANDOM_SUFFIX = "-???????"
 """Suffix that pulumi-aws appends to the name of a resource: seven hexadecimal digits.
 https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming"""
 
+_BACKUP = "backup.amazonaws.com"
+"""Service that roles of backups and restores trust."""
+
 
 class PolicyError(Exception):
     """The policy cannot be generated; the message has a line for each problem."""
@@ -59,7 +62,11 @@ def _statements(
     found: dict[str, list[Statement]] = defaultdict(list)
     for sid, grant in sorted(grants.items()):
         scope = scopes()[sid]
-        own = {**values, "region": sorted(grant.regions), "name": _names(recording, scope.names)}
+        own = {
+            **values,
+            "region": sorted(grant.regions),
+            "name": _names(recording.of_type(scope.names) if scope.names else []),
+        }
         resources = sorted({text for each in scope.resources for text in _filled(each, own)})
         condition = _condition(scope, own)
         if resources and condition is not None:
@@ -147,7 +154,8 @@ def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
         "cell_in_traces": [cell_in_traces(recording.stack)],
         "rule_prefix": [rule_prefix(recording.stack)],
         "account": [account],
-        "role": _names(recording, "aws:iam/role:Role"),
+        "role": _names(roles),
+        "backup_role": _names([each for each in roles if _BACKUP in _trusted(each)]),
         "policy": sorted({str(each.inputs["policyArn"]) for each in attachments}),
         "service": sorted({service for role in roles for service in _trusted(role)}),
         "zone": [*_zones(settings)],
@@ -184,9 +192,8 @@ def _record_names(settings: Settings) -> Iterator[str]:
         yield f"_*.{host.removeprefix('*.')}"
 
 
-def _names(recording: Recording, type_: str | None) -> Sequence[str]:
-    """Returns the name in AWS, or a pattern of it, of each recorded resource of a type."""
-    found = recording.of_type(type_) if type_ else ()
+def _names(found: Sequence[Resource]) -> Sequence[str]:
+    """Returns the name in AWS, or a pattern of it, of each recorded resource."""
     return sorted({str(each.inputs.get("name") or each.name + _RANDOM_SUFFIX) for each in found})
 
 

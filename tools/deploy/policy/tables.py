@@ -40,6 +40,7 @@ class Scope:
     - {name}: name patterns in AWS of the recorded resources of the type `names`
     - {role}, {policy}, {service}: name patterns of the recorded roles, managed policies that are
       attached to them, and services that they trust
+    - {backup_role}: name patterns of the recorded roles that trust AWS Backup
     - {zone}, {domain}, {secret}, {vpc}, {file_system}, {web_acl}: of the stack file
 
     Conditions on the tag of the cell:

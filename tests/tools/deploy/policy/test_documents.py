@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pytest
@@ -19,7 +19,7 @@ from tests.tools.deploy.policy.service_authorization import (
     general_key,
     overlap,
 )
-from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents
+from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents, size
 from tools.deploy.policy.statements import release_statements, statements
 from tools.deploy.policy.tables import scopes, types
 from tools.recording import Recording
@@ -136,10 +136,7 @@ def test_aws_evaluates_the_policies_of_every_example(file: Path) -> None:
 
 def test_iam_accepts_the_size_and_number_of_policies(recording: Recording) -> None:
     found = documents(statements(recording, ACCOUNT))
-    if (
-        not recording.settings.resilience.experiments.enabled
-    ):  # with them, a caution names the quota
-        assert len(found) <= MAX_POLICIES
+    assert len(found) <= MAX_POLICIES
     for app in recording.settings.apps:
         found = {**found, **documents(release_statements(recording, ACCOUNT, app))}
     for name, document in found.items():
@@ -148,6 +145,35 @@ def test_iam_accepts_the_size_and_number_of_policies(recording: Recording) -> No
         sids = re.findall(r'"Sid":"([^"]*)"', text)
         assert len(sids) == len(set(sids)), f"IAM refuses two statements of a name in {name}"
         assert all(each.isalnum() for each in sids)
+
+
+def statement(sid: str, characters: int) -> Statement:
+    empty = {"Sid": sid, "Effect": "Allow", "Action": ["s3:Get"], "Resource": [""]}
+    return {**empty, "Resource": ["r" * (characters - len(json.dumps(empty).replace(" ", "")))]}
+
+
+def test_groups_share_the_documents_for_what_does_not_fit() -> None:
+    """A role has at most ten policies by default."""
+    found = documents(
+        {
+            "network": [statement("A", 3000), statement("B", 2500)],
+            "roles": [statement("C", 4000), statement("D", 3500), statement("E", 1500)],
+            "edge": [statement("F", 5000), statement("G", 2000)],
+            "state": [statement("H", 100)],
+        }
+    )
+    sids = {
+        name: [each["Sid"] for each in cast("list[Statement]", document["Statement"])]
+        for name, document in found.items()
+    }
+    assert sids == {
+        "network": ["A", "B"],
+        "roles": ["C", "E"],
+        "edge": ["F"],
+        "state": ["H"],
+        "roles-2": ["D", "G"],
+    }
+    assert all(size(each) <= MAX_CHARACTERS for each in found.values())
 
 
 def test_the_policy_covers_every_resource_by_its_arn(recording: Recording) -> None:
