@@ -6,7 +6,8 @@ directory, environment, streams, signals and exit status, and imports the module
 from its working directory.
 
 A copy of the project gets a second warm process, which has also imported the modules of the copy.
-Forks of this process run while the modules of the copy are unchanged.
+Forks of this process run while the modules of the copy are unchanged. They record each stack once:
+later forks read the recording of the same program and stack files from a folder.
 
 The forked process has one thread and no gRPC channel. Forking a process with several threads is
 unsafe, and Python 3.12 and later warn about it.
@@ -14,8 +15,10 @@ unsafe, and Python 3.12 and later warn about it.
 
 import functools
 import gc
+import hashlib
 import json
 import os
+import pickle
 import pkgutil
 import runpy
 import socket
@@ -27,7 +30,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("core", "settings", "components", "live", "extensions", "tools")
@@ -207,6 +210,7 @@ def _import_project(folder: str) -> None:
     Also records a stack, after which the models of the settings and the tables of facts are built.
     """
     sys.path[0] = folder
+    _share_recordings(Path(folder))
     import_module("tools.deploy.up")
     import_module("tools.preview.__main__")
     for _, name, _ in pkgutil.walk_packages([f"{folder}/components"], "components."):
@@ -214,6 +218,34 @@ def _import_project(folder: str) -> None:
     import_module("tools.recording").record("dev", root=ROOT)
     gc.collect()
     gc.freeze()
+
+
+def _share_recordings(folder: Path) -> None:
+    """Makes forks share the recordings of the stacks of a folder.
+
+    The key is the content of all files that a recording reads, other than the modules. A recording
+    does not depend on the environment.
+    """
+    module = import_module("tools.recording")
+    record = module.record
+    shared = folder.with_name(f"{folder.name}-recordings")
+    shared.mkdir(exist_ok=True)
+
+    def shared_record(stack: str, **options: Any) -> object:
+        if options:  # another folder or program
+            return record(stack, **options)
+        files = sorted([*folder.glob("*.yaml"), folder / "__main__.py"])
+        content = repr([stack, *((each.name, each.read_bytes()) for each in files)])
+        file = shared / hashlib.sha256(content.encode()).hexdigest()
+        if file.exists():
+            return pickle.loads(file.read_bytes())
+        recording = record(stack)
+        new = shared / f"new-{os.getpid()}"
+        new.write_bytes(pickle.dumps(recording))
+        new.rename(file)
+        return recording
+
+    module.record = shared_record
 
 
 def main() -> None:
