@@ -162,7 +162,8 @@ FIELDS: Mapping[str, tuple[FieldInfo, dict[str, Any], str, object]] = {
 
 
 def test_every_field_is_described() -> None:
-    assert [name for name, (_, _, doc, _) in FIELDS.items() if not doc] == []
+    missing = [name for name, (_, _, doc, _) in FIELDS.items() if not doc]
+    assert not missing, "\n".join(missing)
 
 
 def test_every_field_shows_what_to_write() -> None:
@@ -174,30 +175,30 @@ def test_every_field_shows_what_to_write() -> None:
         and described.get("default") in (None, {}, [])
         and not any(each in json.dumps(described) for each in explaining)
     ]
-    assert missing == [], "tools/reference/examples.yaml has no example"
+    assert not missing, "tools/reference/examples.yaml has no example of " + ", ".join(missing)
 
 
 def test_every_example_is_accepted() -> None:
-    refused: dict[str, str] = {}
+    refused: list[str] = []
     for name, (field, _, _, example) in FIELDS.items():
         if example is not None:
             model = create_model("Example", value=(cast("Any", field.annotation), field))
             try:
                 model.model_validate({field.alias or "value": example})
             except ValidationError as error:
-                refused[name] = str(error)
-    assert refused == {}
+                refused.append(f"{name}: {error}")
+    assert not refused, "\n".join(refused)
 
 
 def test_the_default_in_a_docstring_is_that_of_the_model() -> None:
-    different: dict[str, tuple[object, object]] = {}
+    different: list[str] = []
     for name, (field, described, doc, _) in FIELDS.items():
         stated = re.search(r"Default: (`[^`]*`|[\d.]*\d|true|false)\.(?=\s|$)", doc)
         if stated and not field.is_required() and described.get("default") not in (None, {}, []):
             value = yaml.safe_load(stated[1].strip("`"))
             if value != described["default"]:
-                different[name] = value, described["default"]
-    assert different == {}
+                different.append(f"{name}: {value!r} instead of {described['default']!r}")
+    assert not different, "\n".join(different)
 
 
 def test_every_example_belongs_to_a_field() -> None:
