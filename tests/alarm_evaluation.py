@@ -105,10 +105,11 @@ def goes_off(alarm: Resource, data: Data) -> bool:
     inputs: Any = alarm.inputs
     periods = inputs["evaluationPeriods"]
     needed = inputs.get("datapointsToAlarm", periods)
-    tree, queries = _parsed(expression(alarm)), queries_of(alarm)
+    tree = _parsed(expression(alarm))
+    found = {name: data(each) for name, each in queries_of(alarm).items()}
     breaching = 0
     for period in range(periods):
-        values = {name: _at(data(each), period) for name, each in queries.items()}
+        values = {name: _at(each, period) for name, each in found.items()}
         value = _value(tree, values)
         if value is None:
             breaching += inputs["treatMissingData"] == "breaching"

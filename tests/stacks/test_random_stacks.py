@@ -57,6 +57,7 @@ from tests.stacks.test_network import COPIES, config_of
 from tests.tools.deploy.policy import test_documents, test_tables
 from tests.tools.rehearsal.clouds import cloud_for
 from tools.recording import Recording
+from tools.recording.manifests import Dumper
 from tools.rehearsal.creation_order import check_orders
 
 MODULES = (
@@ -107,7 +108,7 @@ def properties(module: ModuleType) -> Iterator[tuple[str, Callable[[Recording], 
 PROPERTIES = dict(each for module in MODULES for each in properties(module))
 
 
-class _QuotingDumper(yaml.SafeDumper):
+class _QuotingDumper(Dumper):
     """Quotes all strings, because a YAML reader would parse some of them as numbers."""
 
 

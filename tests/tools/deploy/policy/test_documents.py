@@ -206,7 +206,8 @@ def test_the_policy_covers_every_resource_by_its_arn(recording: Recording) -> No
                 "fis", f"experiment-template/{id_}"
             ),  # pulumi-aws has no such output
         )
-        if any(overlap(arn, each.arn) for name in names for each in known(name).targets.values()):
+        arns = {each.arn for name in names for each in known(name).targets.values()}
+        if any(overlap(arn, each) for each in arns):
             checked.add(resource.type)
             if not any(matches(arn, each["Resource"]) for each in writing):
                 missing.append(f"{resource.type}: {arn}")
