@@ -10,9 +10,10 @@ from typing import Any
 
 from tools.importer import quantities
 from tools.importer.compose_check import health_check
-from tools.importer.compose_mounts import mounts
+from tools.importer.compose_mounts import mounts, shared_volumes
 from tools.importer.container import CPU, MEMORY, PINNED, is_pinned
 from tools.importer.deployment import Entry
+from tools.importer.environment import report_secrets
 from tools.importer.fields import Fields
 from tools.importer.interpolation import as_written, missing, unresolved
 from tools.importer.names import entry_name
@@ -70,7 +71,7 @@ def _entry(
     ports = _ports(service, report)
     if ports.main is None:
         _find_port(manifest.name, ports, services)
-    found = mounts(service, objects, report)
+    found = mounts(service, shared_volumes(services), objects, report)
     probes: Settings = health_check(service.section("healthcheck"), ports, report)
     readiness_fails_first(probes, ports.main is not None, report, "probes.liveness.failures")
     replicas = service.section("deploy").number("replicas") or service.number("scale") or 1
@@ -142,6 +143,7 @@ def _environment(service: Fields, report: SubjectReport) -> dict[str, str]:
             )
         else:
             written[name] = text.replace("$(", "$$(")
+    report_secrets(written, "environment", report)
     return written
 
 

@@ -1,9 +1,15 @@
 """Volumes, configs and tmpfs of a compose service."""
 
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import chain
+
 from tools.importer import quantities
 from tools.importer.fields import Fields
 from tools.importer.interpolation import missing
+from tools.importer.names import entry_name
 from tools.importer.objects import Objects
+from tools.importer.read_files import Manifest
 from tools.importer.report import SubjectReport
 from tools.importer.volumes import SCRATCH, Volumes
 
@@ -11,11 +17,22 @@ _VOLUME = "10Gi"
 """Size of a volume, which a compose file does not state."""
 
 
-def mounts(service: Fields, objects: Objects, report: SubjectReport) -> Volumes:
-    """Returns the settings of the mounts of a service."""
+def shared_volumes(services: Sequence[Manifest]) -> set[str]:
+    """Returns the names of the volumes that several services mount."""
+    names = [{source for source, _ in _volumes(each.fields) if source} for each in services]
+    return {name for name, count in Counter(chain(*names)).items() if count > 1}
+
+
+def mounts(
+    service: Fields, shared: Collection[str], objects: Objects, report: SubjectReport
+) -> Volumes:
+    """Returns the settings of the mounts of a service; several services mount `shared` volumes."""
     found = Volumes()
     for source, path in _volumes(service):
-        _mount(found, source, path.rstrip("/"), report)
+        if source in shared and not _is_folder(source):
+            _share(found, source, path.rstrip("/"), objects, report)
+        else:
+            _mount(found, source, path.rstrip("/"), report)
     for text in _tmpfs(service):
         path, _, options = text.partition(":")
         sizes = [each.removeprefix("size=") for each in options.split(",") if "size=" in each]
@@ -41,10 +58,27 @@ def _volumes(service: Fields) -> list[tuple[str, str]]:
     return found
 
 
+def _is_folder(source: str) -> bool:
+    """True if a source is a folder of the machine, or a variable of one such as PWD."""
+    return source.startswith((".", "/", "~")) or bool(missing(source))
+
+
+def _share(found: Volumes, source: str, path: str, objects: Objects, report: SubjectReport) -> None:
+    if found.shared:
+        report.lost("volumes", f"a workload has one sharedVolume; {source} at {path} is missing")
+        return
+    workload = entry_name(report.subject.partition("/")[2])
+    owner = objects.owners.setdefault(source, workload)
+    found.shared = {"path": path, **({} if owner == workload else {"of": owner})}
+    if owner == workload:
+        report.changed(
+            "volumes",
+            f"{source} became a new, empty EFS file system, because other services use it",
+        )
+
+
 def _mount(found: Volumes, source: str, path: str, report: SubjectReport) -> None:
-    if source.startswith((".", "/", "~")) or missing(
-        source
-    ):  # the variable of a folder, such as PWD
+    if _is_folder(source):
         report.lost(
             "volumes",
             f"{source} is on your machine; write text files for {path} in files, and copy other "

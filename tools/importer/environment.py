@@ -8,6 +8,12 @@ from tools.importer.fields import Fields
 from tools.importer.objects import Objects
 from tools.importer.report import SubjectReport
 
+_SECRET_NAME = re.compile(
+    r"(?:PASSWORD|PASSWD|SECRET|SECRET_KEY|PRIVATE_KEY|API_KEY|TOKEN)$", re.IGNORECASE
+)
+"""End of the name of a variable whose value is secret."""
+_SECRET_URL = re.compile(r"://[^/@:\s]*:[^/@\s$]+@")
+"""URL with a password."""
 _LABEL_FIELD = re.compile(r"metadata\.(labels|annotations)\['.+'\]")
 
 
@@ -30,7 +36,20 @@ def environment(container: Fields, objects: Objects, report: SubjectReport) -> d
             key, value = "env", variable.text("value") or ""
         if key and value is not None:
             found[key][name] = value
+    report_secrets(found["env"], container.path_of("env"), report)
     return {**found, "envFrom": sources}
+
+
+def report_secrets(variables: dict[str, str], path: str, report: SubjectReport) -> None:
+    """Reports variables with a secret, which everyone with access to the stack file can read."""
+    for name, value in variables.items():
+        named = _SECRET_NAME.search(name) and "$(" not in value
+        if value and (named or _SECRET_URL.search(value)):
+            report.changed(
+                f"{path}.{name}",
+                "the value is readable in the stack file and in the state of Pulumi; create a "
+                "Secret, and write secretEnv",
+            )
 
 
 def _sources(

@@ -30,7 +30,7 @@ def replicas(
         high = scaler.number("maxReplicas") or low
         spec.skip("replicas")
         found["scaling"] = _scaling(scaler, subject)
-        found["replicas"] = fixed_replicas(low, scaler.path_of("minReplicas"), subject)
+        found["replicas"] = replicas_of(low, scaler.path_of("minReplicas"), subject)
     else:
         written = spec.number("replicas")
         low = high = 1 if written is None else written
@@ -45,9 +45,19 @@ def replicas(
 
 def fixed_replicas(number: int, path: str, report: SubjectReport) -> Settings:
     """Returns the section `replicas` for a number of pods that does not change."""
+    harm = "; if two pods do harm, write the entry in ha-eks:singletons" if number == 1 else ""
+    return replicas_of(number, path, report, harm)
+
+
+def replicas_of(number: int, path: str, report: SubjectReport, remedy: str = "") -> Settings:
+    """Returns the section `replicas` for a minimum number of pods.
+
+    `remedy` is the end of the line about a number that is too low.
+    """
     minimum = max(number, _FEWEST_ZONES)
     if minimum != number:
-        report.changed(path, f"{number} became {minimum}, so that the app survives a failed zone")
+        reason = f"so that the app survives a failed zone{remedy}"
+        report.changed(path, f"{number} became {minimum}, {reason}")
     needed, in_three = minimum // _FEWEST_ZONES, minimum * 2 // 3
     if in_three > needed:
         report.changed(

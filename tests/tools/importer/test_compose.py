@@ -265,3 +265,39 @@ def test_a_call_to_a_refused_service_is_reported(tmp_path: Path, capsys: Capsys)
     assert found.status == 1
     assert "talksTo" not in found.entries["ha-eks:apps"]["web"]
     assert "not carried over: service/web: talksTo: db is not in the result" in found.notes
+
+
+def test_services_share_a_volume_of_the_same_name(tmp_path: Path, capsys: Capsys) -> None:
+    parts = (
+        f"{name}: {{image: 'shop:1', ports: ['80'], volumes: ['media:{path}', '{name}:/own']}}"
+        for name, path in (("web", "/media"), ("admin", "/srv/media/"))
+    )
+    found = imported(tmp_path, capsys, f"services: {{{', '.join(parts)}}}")
+    entries = found.entries["ha-eks:singletons"]
+    assert entries["web"]["sharedVolume"] == {"path": "/media"}
+    assert entries["admin"]["sharedVolume"] == {"path": "/srv/media", "of": "web"}
+    assert entries["admin"]["volume"]["path"] == "/own"
+    line = "volumes: media became a new, empty EFS file system, because other services use it"
+    assert [each for each in found.notes if "EFS" in each] == [f"changed: service/web: {line}"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reported"),
+    [
+        ("DB_PASSWORD", "x", True),
+        ("URL", "postgres://shop:x@db/shop", True),
+        ("URL", "redis://:x@cache:6379/0", True),
+        ("PASSWORD_FILE", "/run/password", False),
+        ("URL", "http://shop:8080/a@b", False),
+        ("TOKEN", "", False),
+    ],
+)
+def test_a_secret_in_plain_text_is_reported(
+    tmp_path: Path, capsys: Capsys, variable: str, value: str, reported: bool
+) -> None:
+    found = imported(tmp_path, capsys, service(f"environment: {{{variable}: '{value}'}}"))
+    note = (
+        f"changed: service/web: environment.{variable}: the value is readable in the stack file "
+        "and in the state of Pulumi; create a Secret, and write secretEnv"
+    )
+    assert (note in found.notes) is reported

@@ -150,7 +150,8 @@ def test_one_replica_becomes_two(tmp_path: Path, capsys: Capsys) -> None:
     replicas = found.entries["ha-eks:apps"]["web"]["replicas"]
     assert replicas == {"needed": 1, "min": 2, "max": 2}
     assert found.notes == [
-        "changed: Deployment/web: spec.replicas: 1 became 2, so that the app survives a failed zone"
+        "changed: Deployment/web: spec.replicas: 1 became 2, so that the app survives a failed "
+        "zone; if two pods do harm, write the entry in ha-eks:singletons"
     ]
 
 
