@@ -47,6 +47,8 @@ def revision(root: Path, stack: str, name: str) -> Generator[Callable[[], Snapsh
 
 def commit_of(root: Path, name: str) -> str:
     """Returns the commit of a revision. Raises RevisionError if the repository does not have it."""
+    if not name:  # such as an empty variable of a workflow
+        raise RevisionError("--against: empty; write a git revision, or a stack file")
     inside = _git(root, "rev-parse", "--is-shallow-repository")
     if inside.returncode:
         reason = inside.stderr.decode(errors="replace").partition("\n")[0]

@@ -174,12 +174,17 @@ def test_a_repository_without_a_preview_is_refused(project: Path) -> None:
     assert "has no preview of ha-eks" in reason(project)
 
 
-@pytest.mark.parametrize("name", ["origin/main", "--all", "HEAD~7", "main:tools", ""])
+@pytest.mark.parametrize("name", ["origin/main", "--all", "HEAD~7", "main:tools"])
 def test_an_unknown_revision_is_refused(project: Path, name: str) -> None:
     commit(project, CRASHED)
     assert reason(project, name) == (
         f"{name}: no such file and no such revision; run git fetch if a remote has it"
     )
+
+
+def test_an_empty_revision_is_an_empty_option(tmp_path: Path) -> None:
+    with pytest.raises(RevisionError, match=r"^--against: empty; write a git revision, or a stack"):
+        commit_of(tmp_path, "")
 
 
 def test_a_shallow_clone_says_how_to_get_the_revision(project: Path, tmp_path: Path) -> None:
