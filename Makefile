@@ -6,6 +6,8 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 # With compiled modules, the processes that tests start import the SDKs sooner.
 unexport PYTHONDONTWRITEBYTECODE
 QUICK := tests/core tests/settings tests/test_structure.py
+# Other programs set variables of these names too, such as WSL, which sets NAME.
+$(foreach each,CLUSTER NAME YES,$(if $(filter environment,$(firstword $(origin $(each)))),$(eval $(each) :=)))
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
 .PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in shift unshift replace-nodes rollback-version down fleet-status fleet-preview fleet-up fleet-resume failback experiment bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean

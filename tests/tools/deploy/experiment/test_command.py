@@ -152,3 +152,15 @@ def test_make_passes_name_and_options(
     machine.make("experiment", "STACK=prod", "NAME=lose-a-zone", *given)
     call = f"python [-m][tools.deploy.experiment][prod][lose-a-zone]{passed}"
     assert machine.called(call)
+
+
+def test_make_ignores_variables_of_other_programs(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NAME", "YES", "CLUSTER"):
+        monkeypatch.setenv(name, "laptop")
+    machine.make("experiment", "STACK=prod")
+    machine.make("shift", "STACK=prod", "ZONE=us-east-1a")
+    experiment, shift = machine.calls()
+    assert experiment.startswith("python [-m][tools.deploy.experiment][prod] in ")
+    assert "[--zone][us-east-1a] in " in shift, "the cluster would be shifted too"
