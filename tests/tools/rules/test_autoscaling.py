@@ -90,7 +90,7 @@ def _cpu_only(objects: Manifests) -> None:
         (
             (lambda o: o["HorizontalPodAutoscaler"]["spec"].update(maxReplicas=3),),
             [
-                "warning HA402 HorizontalPodAutoscaler/shop/shop: spec.maxReplicas: is the same as "
+                "caution HA402 HorizontalPodAutoscaler/shop/shop: spec.maxReplicas: is the same as "
                 "the minimum, 3, so that Deployment/shop/shop never scales up; write a higher "
                 "maximum, or remove the autoscaler"
             ],
@@ -205,4 +205,4 @@ def test_the_autoscaler_that_keda_creates_is_not_audited_itself() -> None:
 
 def test_the_autoscaler_of_keda_is_audited_without_its_scaled_object() -> None:
     lines = findings(_read_from_a_cluster, lambda o: o.pop("ScaledObject/shop"))
-    assert [line[:13] for line in lines] == ["warning HA402"]
+    assert [line[:13] for line in lines] == ["caution HA402"]

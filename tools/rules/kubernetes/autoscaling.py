@@ -96,9 +96,9 @@ FIXED_SIZE = Rule(
     id="HA402",
     claim="The maximum of an autoscaler is above its minimum.",
     why="An autoscaler with one allowed size cannot respond to load, although the manifests "
-    "suggest it.",
+    "suggest it. A fixed number of pods can be intended.",
     not_flagged=("workloads without an autoscaler",),
-    severity="warning",
+    severity="caution",
     setting="apps.NAME.replicas.max",
     find=_fixed_size,
 )
