@@ -90,7 +90,7 @@ def of_namespace(recording: Recording, namespace: str) -> dict[str, list[Any]]:
 def test_the_index_lists_every_example() -> None:
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     files = [each for each in EXAMPLES.rglob("*.y*ml") if each.is_file()]
-    assert len(files) == 14
+    assert len(files) == 15
     assert [
         str(f.relative_to(EXAMPLES)) for f in files if f"({f.relative_to(EXAMPLES)})" not in listed
     ] == []

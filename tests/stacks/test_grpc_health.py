@@ -1,12 +1,9 @@
 """A cell whose only public app is a gRPC server: Route 53, which sends no gRPC requests, reads the
 metric of its alarm."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 
-from tests.shared_recordings import recorded_config
+from tests.shared_recordings import recorded
 from tests.stacks.resources import inputs_of
 from tools.preview.load_balancer import dns_line
 from tools.recording import Recording
@@ -16,42 +13,34 @@ ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 CHECK = "aws:route53/healthCheck:HealthCheck"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def grpc() -> Recording:
-    """Returns the recording of the minimal stack with gRPC, a domain and a secondary cell."""
-    file = Path(ROOT, "examples", "Pulumi.minimal.yaml")
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
-    web = config["ha-eks:apps"]["web"]
-    web["probes"] = {"readiness": {"grpc": ""}}
-    web["expose"] = {"protocol": "grpc", "keepAliveSeconds": 75}
-    config["ha-eks:traffic"] = {
-        "domain": "api.example.org", "hostedZoneId": "Z0123456789", "policy": "failover",
-        "role": "primary",
-    }  # fmt: skip
-    return recorded_config("grpc", config)
+    return recorded("grpc", ROOT / "examples")
 
 
-def test_route_53_reads_the_alarm_on_healthy_pods(grpc: Recording) -> None:
-    checks = {each.name: inputs_of(each) for each in grpc.of_type(CHECK)}
-    assert [each["type"] for each in checks.values()].count("HTTPS") == 0
-    check = checks["traffic"]
-    assert check["type"] == "CLOUDWATCH_METRIC"
-    assert check["cloudwatchAlarmName"] == "grpc/app/web/hosts"
-    assert check["cloudwatchAlarmRegion"] == "us-east-1"
-    assert check["insufficientDataHealthStatus"] == "Unhealthy", "no target publishes no metric"
-    [alarm] = [each for each in grpc.of_type(ALARM) if each.inputs["name"] == "grpc/app/web/hosts"]
-    [of_alarm] = [each for each in grpc.of_type(CHECK) if each.name == "traffic"]
-    assert alarm.urn in grpc.before(of_alarm)
+@pytest.mark.parametrize(
+    ("name", "alarm"),
+    [("traffic", "grpc/app/quotes/hosts"), ("internal-traffic", "grpc/app/admin/hosts-internal")],
+)
+def test_route_53_reads_the_alarm_on_healthy_pods(grpc: Recording, name: str, alarm: str) -> None:
+    [check] = [each for each in grpc.of_type(CHECK) if each.name == name]
+    inputs = inputs_of(check)
+    assert inputs["type"] == "CLOUDWATCH_METRIC"
+    assert (inputs["cloudwatchAlarmName"], inputs["cloudwatchAlarmRegion"]) == (alarm, "us-east-1")
+    assert inputs["insufficientDataHealthStatus"] == "Unhealthy", "no target publishes no metric"
+    [read] = [each for each in grpc.of_type(ALARM) if each.inputs["name"] == alarm]
+    assert read.urn in grpc.before(check)
 
 
 def test_no_second_alarm_reports_the_health_check(grpc: Recording) -> None:
     names = {str(each.inputs["name"]) for each in grpc.of_type(ALARM)}
-    assert "grpc/health/web" not in names
-    assert "grpc/failover/web" in names, "the latch of the failback reads the health check"
+    assert [name for name in names if name.startswith("grpc/health/")] == []
 
 
-def test_preview_names_the_alarm(grpc: Recording) -> None:
+def test_preview_names_the_alarm_of_each_load_balancer(grpc: Recording) -> None:
     assert dns_line(grpc.settings) == (
-        "traffic: api.example.org (Route 53 fails over on the metric of alarm app/web/hosts after "
-        "3 minutes), failover routing, primary"
+        "traffic: api.example.com (Route 53 fails over on the metric of alarm app/quotes/hosts "
+        "after 3 minutes), corp.example.com, admin.corp.example.com in the new private hosted zone "
+        "(Route 53 fails over on the metric of alarm app/admin/hosts-internal after 3 minutes), "
+        "weighted routing, weight 100"
     )
