@@ -47,6 +47,10 @@ def _without_nat(settings: Settings) -> Iterator[Problem]:
         )
 
 
+_OFFICIAL = {"docker.io": " (public.ecr.aws/docker/library has the official ones)"}
+"""Other registries with images of a registry. https://gallery.ecr.aws/docker"""
+
+
 def _credentials(settings: Settings) -> Iterator[Problem]:
     images, region = settings.images, settings.aws.region
     supported = [name for name, upstream in UPSTREAMS.items() if upstream.credentials]
@@ -70,7 +74,7 @@ def _credentials(settings: Settings) -> Iterator[Problem]:
                 key=f"{_KEY}.credentials.{name}",
                 message=f"required: ECR pulls from {name} only with credentials, and {user} uses "
                 "an image from there; write the ARN of a secret, use an image from another "
-                "registry, or write source: upstream",
+                f"registry{_OFFICIAL.get(name, '')}, or write source: upstream",
             )
 
 

@@ -45,8 +45,11 @@ class _Shiftable:
 
 def main() -> int:
     """Shifts or returns the cell of the command line; returns the exit status."""
-    arguments = parser().parse_args()
+    commands = parser()
+    arguments = commands.parse_args()
     stack = str(arguments.stack)
+    if arguments.command == "shift" and not arguments.zone:
+        commands.error(f"write the zone: make shift STACK={stack} ZONE=us-east-1a")
     try:
         settings = record(stack).settings
         ask = aws_of(settings.aws, f"Pulumi.{stack}.yaml")

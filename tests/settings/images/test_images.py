@@ -136,10 +136,11 @@ def test_a_secret_in_another_region_is_refused(tmp_path: Path) -> None:
 
 
 def missing_credentials(registry: str, user: str) -> str:
+    official = " (public.ecr.aws/docker/library has the official ones)"
     return (
         f"required: ECR pulls from {registry} only with credentials, and {user} uses an image "
-        "from there; write the ARN of a secret, use an image from another registry, or write "
-        "source: upstream"
+        "from there; write the ARN of a secret, use an image from another registry"
+        f"{official if registry == 'docker.io' else ''}, or write source: upstream"
     )
 
 

@@ -147,6 +147,13 @@ def test_a_shift_lasts_1_to_72_hours() -> None:
             parser().parse_args([*command, hours])
 
 
+def test_a_shift_without_a_zone_is_refused_before_aws_is_asked(machine: Machine) -> None:
+    done = machine.runs("tools.deploy.zonal_shift", "shift", "own", "--zone", "")
+    assert done.returncode == 2
+    assert done.stderr.endswith("write the zone: make shift STACK=own ZONE=us-east-1a\n")
+    assert machine.calls() == []
+
+
 def test_what_a_cell_does_not_have_is_refused() -> None:
     for arc, zone, message in (
         (Arc(), "us-east-1x", "ZONE=us-east-1x: must be one of us-east-1a, us-east-1b, us-east-1c"),
