@@ -102,7 +102,7 @@ def pod_template(
         automount_service_account_token=False,
         enable_service_links=False,
         node_selector={ZONE: zone, **pool_selector(reserved.pool)},
-        # Evicted from a failed zone, the pods would be pending and request nodes there in vain.
+        # Evicted from a failed zone, the pods would request nodes that cannot start there.
         tolerations=[*reserved.tolerations, *unready_tolerations(None)],
         affinity=_anti_affinity(reserved),
         security_context=pod_security_context(_USER_ID, _USER_ID),
