@@ -20,7 +20,7 @@ from tools.importer.names import entry_name
 from tools.importer.objects import Objects
 from tools.importer.ports import Ports
 from tools.importer.probes import readiness_fails_first
-from tools.importer.read_files import SERVICE, Manifest
+from tools.importer.read_files import COMPLETE, SERVICE, Manifest
 from tools.importer.replicas import fixed_replicas
 from tools.importer.report import Report, SubjectReport
 from tools.importer.security import DEFAULT_USER
@@ -63,9 +63,7 @@ def _entry(
     image = service.text("image") or ""
     if "extends" in service:
         service.skip("extends")
-        report.refuse(
-            "extends", "import the output of docker compose config, which has the complete service"
-        )
+        report.refuse("extends", COMPLETE)
     elif not image or missing(image) or not is_pinned(image):
         _refuse_image(service, image, report)
     ports = _ports(service, report)

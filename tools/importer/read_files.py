@@ -30,6 +30,9 @@ class Manifest:
 SERVICE = "service"
 """Kind of a compose service."""
 
+COMPLETE = "import the output of docker compose config, which has the complete services"
+"""Advice about a compose file that needs others."""
+
 
 def read_files(names: Sequence[str]) -> list[Manifest]:
     """Returns the objects of all files, in their order; `-` is the standard input.
@@ -66,6 +69,8 @@ def _objects(document: Document) -> Iterator[Manifest]:
 
 def _services(file: str, values: Mapping[str, object]) -> Iterator[Manifest]:
     compose = Fields(cast("dict[str, object]", interpolated(values)), where=file)
+    if "include" in compose:
+        raise ManifestError(f"{file}: include: {COMPLETE}")
     for name, service in compose.named("services").items():
         yield Manifest(file=file, kind=SERVICE, name=name, namespace="", fields=service)
     for name, config in compose.named("configs").items():

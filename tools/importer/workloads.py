@@ -7,7 +7,7 @@ from tools.importer.cron_job import cron_job
 from tools.importer.deployment import Entry, deployment
 from tools.importer.ingresses import all_backends
 from tools.importer.objects import Objects
-from tools.importer.read_files import SERVICE, Manifest
+from tools.importer.read_files import COMPLETE, SERVICE, Manifest
 from tools.importer.references import connect
 from tools.importer.report import Report
 from tools.importer.routes import write_routes
@@ -77,9 +77,10 @@ def _check_names(manifests: Sequence[Manifest]) -> None:
     for each in manifests:
         if each.kind in ("Deployment", "CronJob", SERVICE):
             if each.subject in first:
+                one = "import one of them, or write another name"
                 raise ManifestError(
                     f"{each.file}: {each.subject}: {first[each.subject].file} has a {each.kind} of "
-                    "this name; import one of them, or write another name"
+                    f"this name; {COMPLETE if each.kind == SERVICE else one}"
                 )
             first[each.subject] = each
 
