@@ -145,7 +145,7 @@ class Rollout:
         self.journal.append(BAKE, run=run.id, cell=cell, result="started")
         self.report(f"{cell}: updated; its health is watched for {minutes} minutes")
         been_healthy, unread, last = not emergency, 0, ""
-        for left in range(self._reads(minutes), -1, -1):
+        for left in range(round(minutes * 60 / self.poll), -1, -1):
             found = self._read(cell)
             if isinstance(found, str):
                 unread, problem = unread + 1, found if unread + 1 >= _UNREAD or not left else None
@@ -163,9 +163,6 @@ class Rollout:
                 self.sleep(self.poll)
         self.journal.append(BAKE, run=run.id, cell=cell, result="passed")
         self.report(f"{cell}: healthy")
-
-    def _reads(self, minutes: int) -> int:
-        return max(1, round(minutes * 60 / self.poll))
 
     def _read(self, cell: str) -> Health | str:
         """Returns the health of a cell, or why it cannot be read."""

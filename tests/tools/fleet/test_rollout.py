@@ -219,6 +219,15 @@ def test_an_edit_of_a_cell_that_is_done_does_not_stop_the_others(fleet: FleetOfC
     assert fleet.ups() == [*CELLS]
 
 
+def test_an_edit_of_a_cell_that_is_done_does_not_prevent_a_resume(fleet: FleetOfCells) -> None:
+    fleet.failing["two"] = "no network"
+    refused(fleet)
+    fleet.failing.clear()
+    fleet.edit("one")
+    fleet.resume()
+    assert fleet.ups() == ["one", "two", "two", "three"]
+
+
 def test_each_cell_after_the_first_waits_for_approval(fleet: FleetOfCells) -> None:
     fleet.file = {"approval": True}
     assert refused(fleet, WAITS) == ("two: waits for approval; run make fleet-resume APPROVE=two")
@@ -226,8 +235,12 @@ def test_each_cell_after_the_first_waits_for_approval(fleet: FleetOfCells) -> No
     refused(fleet, WAITS, resume=True)
     with pytest.raises(FleetError, match="three: waits for approval"):
         fleet.resume(approved="two")
-    fleet.resume(approved="three")
-    assert fleet.ups() == [*CELLS]
+    fleet.health["one"] = UNHEALTHY
+    with pytest.raises(FleetError, match="three: not updated, because one is not healthy"):
+        fleet.resume(approved="three")
+    fleet.health.clear()
+    fleet.resume()
+    assert fleet.ups() == [*CELLS], "a person would have to approve twice"
 
 
 def test_no_cell_begins_in_frozen_hours_except_in_an_emergency(fleet: FleetOfCells) -> None:
@@ -278,6 +291,19 @@ def test_one_failed_read_does_not_stop_the_run_but_the_last_read_must_succeed(
     fleet.sleep = sleep_then_fail
     assert refused(fleet).startswith("one: not healthy after its update: the health cannot be read")
     assert fleet.now - start == timedelta(minutes=10)
+
+
+def test_failed_reads_count_only_in_a_row(fleet: FleetOfCells) -> None:
+    sleep, start = fleet.sleep, fleet.now
+
+    def sleep_then_fail(seconds: float) -> None:
+        sleep(seconds)
+        failed = (fleet.now - start).seconds // 60 in (2, 3, 4, 6, 7, 8)
+        fleet.health["one"] = AwsError("no network") if failed else HEALTHY
+
+    fleet.sleep = sleep_then_fail
+    fleet.start()
+    assert fleet.ups() == [*CELLS]
 
 
 def test_the_alarm_on_redundancy_is_reported_once_and_is_no_gate(fleet: FleetOfCells) -> None:
