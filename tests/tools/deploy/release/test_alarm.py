@@ -48,11 +48,14 @@ def test_an_alarm_goes_off_when_it_was_ok(
     assert (watch.reason, watch.gone_off.is_set()) == (reason, bool(reason))
 
 
-def test_an_alarm_that_cannot_be_read_is_reported_once() -> None:
+def test_an_alarm_that_cannot_be_read_twice_in_a_row_is_reported_once() -> None:
     lines: list[str] = []
     error = AwsError("no network")
-    watch = AlarmWatch(states(None, error, error, error), lines.append)
+    watch = AlarmWatch(states(None, error, None, error, error, error), lines.append)
     for _ in range(3):
+        watch.look(NOW)
+    assert lines == [], "one failed read, such as because of Ctrl-C, would be reported"
+    for _ in range(2):
         watch.look(NOW)
     assert lines == ["the alarm cannot be read: no network"]
     with pytest.raises(AwsError):
@@ -81,6 +84,29 @@ def test_members_of_parts_of_a_composite_alarm_count() -> None:
     others = tuple(each for each in recording.resources if each is not impact)
     split = replace(recording, resources=(*others, over, part))
     assert minutes_of(split, "prod/impact", "web") == 10
+
+
+@pytest.mark.parametrize(
+    ("alarm", "app", "minutes"),
+    [
+        ("balancer/errors", "cache", 35),
+        ("app/web/errors", "web", 35),
+        ("app/web/errors", "cache", 10),
+    ],
+)
+def test_alarms_of_the_cell_count_for_each_app_and_those_of_other_apps_do_not(
+    alarm: str, app: str, minutes: int
+) -> None:
+    recording = recording_of("prod")
+    changed = [
+        replace(each, inputs={**each.inputs, "evaluationPeriods": 30, "period": 60})
+        if each.inputs.get("name") == f"prod/{alarm}"
+        else each
+        for each in recording.resources
+    ]
+    assert changed != [*recording.resources]
+    changed_recording = replace(recording, resources=tuple(changed))
+    assert minutes_of(changed_recording, "prod/impact", app) == minutes
 
 
 @pytest.mark.parametrize(("state", "reason"), [("OK", None), ("ALARM", "why")])

@@ -185,6 +185,7 @@ def test_an_alarm_during_the_rollout_stops_it_and_reads_the_state(cell: Cell) ->
     assert cell.fails(release(), minutes=1) == expected
     refresh = "refresh web web-migration"
     assert cell.done == [*RELEASED, refresh, *ROLLED_BACK], "a rollback would change nothing"
+    assert not [each for each in cell.lines if "all pods run the new image" in each]
 
 
 def test_a_state_that_cannot_be_read_is_not_rolled_back(cell: Cell) -> None:
