@@ -36,8 +36,9 @@ class Cloud:
 
     def __init__(self, check: str) -> None:
         self.check = check
-        self.values: dict[str, list[float]] = {}
-        """Newest values of the metric by health check; others are healthy."""
+        self.values: dict[str, list[float] | None] = {}
+        """Newest values of the metric by health check, or None without a result; others are
+        healthy."""
         self.states = {"prod/impact": "OK", "prod/redundancy": "OK"}
         self.queried: list[str] = []
         self.latch = "OK"
@@ -73,11 +74,14 @@ class Cloud:
                 return {"CompositeAlarms": alarms}
             case _:
                 assert arguments[arguments.index("--region") + 1] == "us-east-1"
+                assert arguments[arguments.index("--scan-by") + 1] == "TimestampDescending"
                 queries = json.loads(arguments[arguments.index("--metric-data-queries") + 1])
                 ids = [each["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for each in queries]
                 self.queried = ids
+                assert {each["MetricStat"]["Stat"] for each in queries} == {"Minimum"}
                 values = [self.values.get(each, [1.0, 0.0]) for each in ids]
-                return {"MetricDataResults": [{"Values": each} for each in values]}
+                results = [{"Values": each} for each in values if each is not None]
+                return {"MetricDataResults": results}
 
 
 @pytest.mark.parametrize(
@@ -98,9 +102,10 @@ def test_a_cell_is_healthy(check: str, queried: list[str], drained: bool) -> Non
 
 
 @pytest.mark.parametrize("check", ["all", "drained"])
-def test_a_failed_health_check_is_unhealthy(check: str) -> None:
+@pytest.mark.parametrize("values", [[0.0, 1.0], None])
+def test_a_failed_health_check_is_unhealthy(check: str, values: list[float] | None) -> None:
     cloud = Cloud(check)
-    cloud.values = {"b": [0.0, 1.0]}
+    cloud.values = {"b": values}
     health = health_of(cloud.ask, "prod", settings_of())
     assert not health.serving
     assert health.problem == "Route 53 finds the cell unhealthy"

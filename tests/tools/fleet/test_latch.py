@@ -93,6 +93,13 @@ def test_a_load_balancer_without_a_domain_has_no_latch() -> None:
     assert latches_of("prod", settings_of(change)) == [PUBLIC]
 
 
+def test_without_latches_no_alarm_is_read() -> None:
+    def ask(*arguments: str) -> Any:
+        raise AssertionError("the AWS CLI refuses --alarm-names without names")
+
+    assert set_latches(ask, []) == []
+
+
 def test_a_latch_that_does_not_exist_is_not_set() -> None:
     cloud = CloudWatch()
     del cloud.states[LATCH]
