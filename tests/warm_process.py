@@ -231,15 +231,15 @@ def _share_recordings(folder: Path) -> None:
     shared = folder.with_name(f"{folder.name}-recordings")
     shared.mkdir(exist_ok=True)
 
-    def shared_record(stack: str, **options: Any) -> object:
-        if options:  # another folder or program
-            return record(stack, **options)
-        files = sorted([*folder.glob("*.yaml"), folder / "__main__.py"])
+    def shared_record(stack: str, *, root: Path = folder, **program: Any) -> object:
+        if program:
+            return record(stack, root=root, **program)
+        files = [folder / "__main__.py", folder / "Pulumi.yaml", *sorted(root.glob("*.yaml"))]
         content = repr([stack, *((each.name, each.read_bytes()) for each in files)])
         file = shared / hashlib.sha256(content.encode()).hexdigest()
         if file.exists():
             return pickle.loads(file.read_bytes())
-        recording = record(stack)
+        recording = record(stack, root=root)
         new = shared / f"new-{os.getpid()}"
         new.write_bytes(pickle.dumps(recording))
         new.rename(file)
