@@ -25,7 +25,7 @@ Up = Callable[..., Recording]
 
 @pytest.fixture
 def up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Up:
-    """Records prod as a principal, over the cell that the previous recording describes."""
+    """Records dev as a principal, over the cell that the previous recording describes."""
     clouds: list[FakeCloud] = []
     rest = MadeUpOutputs.call
 
@@ -33,13 +33,13 @@ def up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Up:
         return (clouds and look_up(clouds[-1], args)) or rest(self, args)
 
     def run(caller: str, **cluster: object) -> Recording:
-        config = config_of("prod")
+        config = config_of("dev")
         config["ha-eks:cluster"].update(cluster)
-        (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}))
+        (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
         monkeypatch.setattr(
             MadeUpOutputs, "caller", property(lambda _: caller, lambda self, _: None), raising=False
         )
-        recording = record_fast("prod", root=tmp_path)
+        recording = record_fast("dev", root=tmp_path)
         clouds.append(build(cloud_for(recording, constraints=()), created_by(recording)))
         return recording
 
