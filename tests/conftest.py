@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 import tests.pulumi_sdk  # noqa: F401  # pyright: ignore[reportUnusedImport]  # fails if another version is installed
@@ -22,6 +23,9 @@ settings.register_profile("long")  # see tests/stacks/test_random_stacks.py
 # The same examples in every run; a machine under load may take any time.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
+# moto and its clients create many sessions, each of which would read the same large files again.
+_read_file = functools.cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda self, file_path: _read_file(file_path)
 STACKS = ("dev", "prod", "prod-standby")
 _folders = itertools.count(1)
 
