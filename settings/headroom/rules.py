@@ -65,6 +65,8 @@ def _pools_fit(settings: Settings) -> Iterator[Problem]:
 def _full_pools(model: ZoneModel) -> Iterator[Problem]:
     """Yields a problem for each pool whose nodes have no capacity for a zone's pods."""
     short = {name for pod in pack_fullest_zone(model).pending for name in pod.pools}
+    if not short:
+        return
     unlimited = {name: replace(group, max=sys.maxsize) for name, group in model.pools.items()}
     needed = pack_fullest_zone(replace(model, pools=unlimited))
     for pool in sorted(short):
