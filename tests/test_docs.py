@@ -1,7 +1,6 @@
 """The targets of links and file names in the documentation and in docstrings exist."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -27,26 +26,28 @@ _FILE = re.compile(
 )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_and_file_name_of_a_page_exists(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    missing = [link for link in _LINK.findall(text) if not (page.parent / link).exists()]
-    missing += [path for path in _PATH.findall(text) if not (ROOT / path).exists()]
-    assert missing == [], "a reader would not find these files"
+def test_every_link_and_file_name_of_a_page_exists() -> None:
+    missing: list[str] = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        missing += [
+            f"{page.relative_to(ROOT)}: {target}"
+            for folder, targets in ((page.parent, _LINK), (ROOT, _PATH))
+            for target in targets.findall(text)
+            if not (folder / target).exists()
+        ]
+    assert not missing, "a reader would not find these files:\n" + "\n".join(missing)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_section_to_which_a_page_links_exists(page: Path) -> None:
-    links = {
-        (page.parent / file if file else page, section)
-        for file, section in _SECTION.findall(page.read_text(encoding="utf-8"))
-    }
+def test_every_section_to_which_a_page_links_exists() -> None:
     missing = [
-        f"{target.name}#{section}"
-        for target, section in links
+        f"{page.relative_to(ROOT)}: {file}#{section}"
+        for page in PAGES
+        for file, section in _SECTION.findall(page.read_text(encoding="utf-8"))
+        for target in [page.parent / file if file else page]
         if target.suffix == ".md" and section not in anchors(target)
     ]
-    assert missing == [], "a reader would land at the top of the page"
+    assert not missing, "a reader would land at the top of the page:\n" + "\n".join(missing)
 
 
 def test_every_file_name_in_a_docstring_exists() -> None:

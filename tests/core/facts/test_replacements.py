@@ -68,31 +68,46 @@ def test_a_type_that_is_not_in_the_table_is_an_error() -> None:
         replacing_inputs("aws:mq/broker:Broker", {}, {})
 
 
-@pytest.mark.parametrize("type_", TABLE)
-def test_an_entry_names_its_source_and_inputs_of_the_sdk(type_: str) -> None:
-    entry = TABLE[type_]
-    assert set(entry) == {"source", "inputs"}
-    assert re.fullmatch(r"[a-z0-9]+/[a-z0-9_]+\.go", entry["source"]), "the source cannot be found"
-    assert len(entry["inputs"]) == len(set(entry["inputs"]))
-    for path in entry["inputs"]:
-        *nested, key = path.split(".")
-        assert snake(key) in parameters_of(type_, *nested), f"no resource has the input {path}"
-        for number, step in enumerate(nested):
-            assert snake(step) in parameters_of(type_, *nested[:number]), path
+def test_every_entry_names_its_source() -> None:
+    assert {frozenset(entry) for entry in TABLE.values()} == {frozenset({"source", "inputs"})}
+    without = [
+        type_
+        for type_, entry in TABLE.items()
+        if not re.fullmatch(r"[a-z0-9]+/[a-z0-9_]+\.go", entry["source"])
+    ]
+    assert not without, "the source cannot be found: " + ", ".join(without)
 
 
-@pytest.mark.parametrize("type_", [type_ for type_, entry in TABLE.items() if entry["inputs"]])
-def test_each_input_of_the_table_replaces_the_resource(type_: str) -> None:
-    for path in TABLE[type_]["inputs"]:
+def test_every_entry_names_inputs_of_the_sdk() -> None:
+    wrong = [
+        f"{type_} {path}"
+        for type_, entry in TABLE.items()
+        for path in entry["inputs"]
+        for steps in [path.split(".")]
+        if entry["inputs"].count(path) > 1
+        or any(
+            snake(step) not in parameters_of(type_, *steps[:number])
+            for number, step in enumerate(steps)
+        )
+    ]
+    assert not wrong, "no resource has these inputs, or a row is there twice:\n" + "\n".join(wrong)
+
+
+def test_each_input_of_the_table_replaces_the_resource() -> None:
+    wrong: list[str] = []
+    rows = [(name, path) for name, entry in TABLE.items() for path in entry["inputs"]]
+    for type_, path in rows:
         top, *rest = path.split(".")
         old: dict[str, Any] = {top: "old"}
         new: dict[str, Any] = {top: "new"}
         for key in reversed(rest):
             old[top], new[top] = {key: old[top]}, {key: new[top]}
-        assert replacing_inputs(type_, old, new) == {top}
-        assert replacing_inputs(type_, old, {}) == replacing_inputs(type_, {}, new) == {top}
         other = "tags" if "tags" not in TABLE[type_]["inputs"] else "description"
-        assert replacing_inputs(type_, old, {**old, other: {"a": "b"}}) == set()
+        found = [replacing_inputs(type_, *each) for each in ((old, new), (old, {}), ({}, new))]
+        found.append(replacing_inputs(type_, old, {**old, other: {"a": "b"}}))
+        if found != [{top}, {top}, {top}, set()]:
+            wrong.append(f"{type_} {path}: {found}")
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize(
