@@ -8,7 +8,6 @@ looked up again.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -17,7 +16,8 @@ import yaml
 from core.facts.add_on_keys import ADD_ON_KEYS, key_paths
 from tests.conftest import STACKS
 from tests.settings.stack_files import config_of
-from tools.recording import Recording, Resource, record
+from tests.shared_recordings import recorded_config
+from tools.recording import Recording, Resource
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
@@ -282,7 +282,7 @@ def test_every_key_of_the_agent_was_looked_up(recording: Recording) -> None:
 
 
 @pytest.fixture
-def other_settings(tmp_path: Path) -> list[Recording]:
+def other_settings() -> list[Recording]:
     """Returns recordings of prod with settings that no shipped stack has."""
     recordings: list[Recording] = []
     agents = {"amazon-cloudwatch-observability": {"version": "v8.0.0-eksbuild.1"}}
@@ -301,9 +301,7 @@ def other_settings(tmp_path: Path) -> list[Recording]:
         config = config_of("prod")
         section = f"ha-eks:{key}"
         config[section] = {**config.get(section, {}), **change}
-        text = yaml.safe_dump({"config": config})
-        (tmp_path / "Pulumi.prod.yaml").write_text(text, encoding="utf-8")
-        recordings.append(record("prod", root=tmp_path))
+        recordings.append(recorded_config("prod", config))
     return recordings
 
 
