@@ -250,6 +250,18 @@ def a_target_is_draining(cell: Cell) -> None:
     target(cell, State="draining", Reason="Target.DeregistrationInProgress")
 
 
+@case(
+    targets, "app web", "6 healthy, minimum 6; us-east-1a=0, us-east-1b=4, us-east-1c=2",
+    TARGET_REMEDY,
+)  # fmt: skip
+def a_zone_has_no_target(cell: Cell) -> None:
+    found = cell.ask("elbv2", "describe-target-health", "--target-group-arn", "lb-web")
+    for each in found["TargetHealthDescriptions"]:
+        if each["Target"]["AvailabilityZone"] == "us-east-1a":
+            each["Target"]["AvailabilityZone"] = "us-east-1b"
+    cell.changed["elbv2 describe-target-health"] = found
+
+
 @case(targets, "app web", "no target group in the state", UP)
 def no_target_group(cell: Cell) -> None:
     cell.state = [each for each in cell.state if "TargetGroup::" not in each["urn"]]

@@ -16,6 +16,7 @@ from tools.deploy.check.network_policy import network_policies
 from tools.deploy.check.pods import system_pods
 from tools.deploy.check.result import Result, not_ok, ok, skipped
 from tools.deploy.check.scaling import headroom
+from tools.deploy.check.targets import targets
 from tools.deploy.check.traffic import dns, path_to, requests
 from tools.recording import Recording
 
@@ -60,6 +61,13 @@ def test_requests_go_to_the_load_balancer_of_the_cell_for_its_domain() -> None:
 
 def test_a_secondary_cell_does_not_answer_for_the_domain() -> None:
     cell = Cell(recording_of("prod-standby"))
+    cell.hosts["app.example.com"] = frozenset({"198.51.100.1"})
+    found = "resolves to another cell, as its policy allows: 198.51.100.1"
+    assert ok("app.example.com", found) in cell.check(dns)
+
+
+def test_a_drained_primary_cell_does_not_answer_for_the_domain() -> None:
+    cell = Cell(with_settings(((TRAFFIC, "drained"), True)))
     cell.hosts["app.example.com"] = frozenset({"198.51.100.1"})
     found = "resolves to another cell, as its policy allows: 198.51.100.1"
     assert ok("app.example.com", found) in cell.check(dns)
@@ -216,6 +224,21 @@ def test_an_app_with_source_ranges_may_refuse_this_network() -> None:
     url = "https://app.example.com/readyz"
     reason = f"{url} answers 403: your network is not in expose.sourceRanges"
     assert cell.check(requests) == [skipped("app web", reason)]
+    cell = Cell(recording_of("prod"))
+    cell.statuses["/readyz"] = 403
+    assert [each.outcome for each in cell.check(requests)] == ["NOT OK"]
+
+
+@pytest.mark.parametrize("state", ["draining", "unhealthy.draining"])
+def test_targets_of_terminating_pods_do_not_matter(state: str) -> None:
+    cell = Cell(recording_of("prod"))
+    request = ("elbv2", "describe-target-health")
+    found = cell.ask(*request, "--target-group-arn", "lb-web")
+    draining = {**found["TargetHealthDescriptions"][0], "TargetHealth": {"State": state}}
+    found["TargetHealthDescriptions"].append(draining)
+    cell.changed[" ".join(request)] = found
+    figures = "6 healthy, minimum 6; us-east-1a=2, us-east-1b=2, us-east-1c=2"
+    assert cell.check(targets) == [ok("app web", figures)]
 
 
 def test_a_grpc_app_is_not_requested() -> None:
