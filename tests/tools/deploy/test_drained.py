@@ -58,6 +58,16 @@ def test_a_drained_cell_with_a_drained_file_is_deployed() -> None:
     assert problems(record("drained"), drained=True) == []
 
 
+def test_no_record_is_read_in_a_hosted_zone_that_the_cell_creates() -> None:
+    def ask(*arguments: str) -> Any:
+        raise AssertionError("the hosted zone has no ID yet, and no record of another cell")
+
+    traffic = {"policy": "latency", "internal": {"domain": "app.example.com"}}
+    internal = (("ha-eks:apps", "web", "expose", "internal"), True)
+    settings = settings_of((("ha-eks:traffic",), traffic), internal)
+    assert [*drained_problems(ask, "prod", settings, pytest.fail)] == []
+
+
 def test_a_record_that_cannot_be_read_is_a_warning() -> None:
     def ask(*arguments: str) -> Any:
         raise AwsError("AccessDenied")

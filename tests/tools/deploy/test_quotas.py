@@ -109,7 +109,10 @@ def test_a_quota_that_only_the_maximum_exceeds_is_a_warning() -> None:
 
 
 def test_instances_of_others_count() -> None:
-    others = [instance(8), instance(4, of_cell("prod")), instance(96, lifecycle="spot")]
+    others = [
+        instance(8), instance(4, of_cell("prod")), instance(96, lifecycle="spot"),
+        instance(192, lifecycle="capacity-block"),  # counts against no quota of vCPUs
+    ]  # fmt: skip
     problems, warnings = found(recorded("dev"), {STANDARD: 19}, describe_instances=others)
     assert problems == [
         f"ha-eks:pools: the quota {STANDARD_NAME} is 19, but the cell needs 4 instances of "
@@ -159,6 +162,14 @@ def test_reserved_and_warm_instances_count_at_rest(tmp_path: Path) -> None:
     for recording in (reserved, warm):
         [at_rest] = [each.at_rest for each in demands(recording) if each.quota.code == STANDARD]
         assert at_rest == 3 * 2 * 2, "3 instances in each of 2 zones"
+
+
+def test_an_update_of_a_small_node_group_adds_two_nodes(tmp_path: Path) -> None:
+    """https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html"""
+    recording = changed(tmp_path, ("{min: 2, max: 4}", "{min: 2, max: 3}"))
+    [[pool]] = pool_instances(recording).values()
+    assert recording.settings.pools["general"].update.at_once(3) == 1
+    assert pool.surge == 2
 
 
 def test_types_of_several_quotas_count_against_each_quota_at_the_maximum_only(
