@@ -10,7 +10,7 @@ from tools.control_plane.manifest import Manifest, raise_refusal
 from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
-from tools.drills.objects import cordoned, is_prepared
+from tools.drills.objects import cordoned, prepared_nodes
 
 _SETTLED = 60.0
 """Seconds within which nodes accept pods, and then all pods are ready."""
@@ -25,7 +25,9 @@ def create_nodes(drill: Drill, nodes: Collection[Manifest]) -> None:
         raise_refusal(each, drill.server.create(cordoned(each)))
     drill.wait(
         "all nodes ready with the pods of DaemonSets",
-        lambda: all(is_prepared(drill.server, each) for each in _nodes(drill)),
+        lambda: (
+            prepared_nodes(drill.server) >= {each["metadata"]["name"] for each in _nodes(drill)}
+        ),
         _SETTLED,
     )
     for each in _nodes(drill):
@@ -58,7 +60,7 @@ def return_to_rest(drill: Drill) -> None:
     create_nodes(drill, [*_replace_nodes(drill)])
     for each in deployments:
         drill.server.patch(each, {"spec": {"replicas": each["spec"]["replicas"]}})
-    with node_model(drill.server, drill.templates):
+    with node_model(drill.server, drill.pods, drill.templates):
         drill.wait_until_whole("all pods ready before the next scenario", _SETTLED)
 
 

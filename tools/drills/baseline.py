@@ -22,10 +22,11 @@ from contextlib import contextmanager
 
 from core import labels
 from tools.control_plane.api_client import ApiServer
+from tools.control_plane.informer import Informer
 from tools.control_plane.manifest import ApiError, Manifest, raise_refusal
 from tools.drills.baseline_objects import PREFIX, TAINT, BaselineNodes, baseline_workloads
 from tools.drills.node_model import SCAN_SECONDS, NodeModel
-from tools.drills.objects import cordoned, is_prepared, is_ready
+from tools.drills.objects import cordoned, is_ready, prepared_nodes
 from tools.drills.repeat import repeated
 from tools.recording import Recording
 
@@ -36,8 +37,9 @@ _TIMEOUT = 120.0
 class Baseline:
     """The twins of the apps, and their nodes."""
 
-    def __init__(self, server: ApiServer, recording: Recording) -> None:
+    def __init__(self, server: ApiServer, pods: Informer, recording: Recording) -> None:
         self._server = server
+        self._pods_of_model = pods
         self._nodes = BaselineNodes(recording)
         self._workloads = [*baseline_workloads(recording, self._nodes)]
         self._model: NodeModel | None = None
@@ -92,7 +94,7 @@ class Baseline:
                 self._server.delete_now(pod)
             self._wait("pods of the baseline not scheduled", self._are_tried)
         self._wait("pods of the baseline not ready", lambda: all(map(is_ready, self._pods())))
-        self._model = NodeModel(self._server, self._nodes)
+        self._model = NodeModel(self._server, self._pods_of_model, self._nodes)
 
     def _order(self) -> Iterator[tuple[str, str]]:
         """Yields pool and zone of the nodes in the order in which they join."""
@@ -116,7 +118,7 @@ class Baseline:
         else:
             node = self._create_node(pool, zone)
         name = node["metadata"]["name"]
-        self._wait(f"node {name} not ready", lambda: self._is_prepared(name))
+        self._wait(f"node {name} not ready", lambda: name in prepared_nodes(self._server))
         self._server.patch(node, {"spec": {"unschedulable": False}})
         self._wait(f"node {name} still cordoned", lambda: self._is_available(name))
 
@@ -125,10 +127,6 @@ class Baseline:
         node = cordoned(self._nodes.new(pool, zone))
         raise_refusal(node, self._server.create(node))
         return node
-
-    def _is_prepared(self, name: str) -> bool:
-        """True if a node is ready and has its pods of DaemonSets."""
-        return any(is_prepared(self._server, each) for each in self._named(name))
 
     def _is_available(self, name: str) -> bool:
         """True if a node has only the taint of the baseline."""

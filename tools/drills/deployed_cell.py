@@ -113,7 +113,10 @@ def deployed_cell(recording: Recording, programs: Mapping[str, Path]) -> Generat
     # The Kubernetes objects are not in the fake cloud. Its constraints are part of a rehearsal.
     cloud = empty_cloud(recording, constraints=())
     templates = CloudTemplates(recording, cloud)
-    with empty_cell(recording, programs) as drill, node_model(drill.server, templates):
+    with (
+        empty_cell(recording, programs) as drill,
+        node_model(drill.server, drill.pods, templates),
+    ):
         follower = Follower(drill.server, recording, cloud, templates, Charts(recording, programs))
         cloud.after_operation = follower.follow
         program = programs[PULUMI_KUBERNETES.name]

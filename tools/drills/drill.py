@@ -12,6 +12,7 @@ from core.labels import ZONE
 from settings import Settings
 from tools.control_plane.api_client import ApiServer
 from tools.control_plane.controllers import ControllerManager
+from tools.control_plane.informer import Informer
 from tools.control_plane.manifest import Manifest
 from tools.drills.baseline import Baseline
 from tools.drills.baseline_objects import PREFIX
@@ -90,6 +91,10 @@ class Drill:
 
     recording: Recording
     server: ApiServer
+    pods: Informer
+    """All pods, for readings several times a second."""
+    nodes: Informer
+    """All nodes, likewise."""
     templates: NodeTemplates
     """Nodes that the cell can have."""
     supply: NodeSupply
@@ -123,9 +128,9 @@ class Drill:
         """Yields app, zone and manifest of each pod of some apps or baselines that serves now."""
         zones = {
             node["metadata"]["name"]: node["metadata"]["labels"][ZONE].removeprefix(PREFIX)
-            for node in self.server.list("v1", "Node")
+            for node in self.nodes.objects()
         }
-        for pod in self.server.list("v1", "Pod"):
+        for pod in self.pods.objects():
             app = pod["metadata"]["namespace"]
             if app in apps and is_serving(pod):
                 node = pod["spec"]["nodeName"]

@@ -11,16 +11,17 @@ https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-
 
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from core.availability.resources import Resources
 from core.labels import POOL, ZONE
 from tools.control_plane.api_client import ApiServer
+from tools.control_plane.informer import Informer
 from tools.control_plane.manifest import Manifest, raise_refusal
 from tools.drills.node_templates import NodeTemplates
-from tools.drills.objects import cordoned, is_prepared, requests_of
+from tools.drills.objects import cordoned, prepared_nodes, requests_of
 from tools.drills.repeat import repeated
 
 BOOT_SECONDS = 10.0
@@ -64,6 +65,7 @@ class NodeModel:
     """Adds nodes to a cell."""
 
     server: ApiServer
+    pods: Informer
     templates: NodeTemplates
     _requests: list[_Request] = field(default_factory=list[_Request])
     _created: dict[str, float] = field(default_factory=dict[str, float])
@@ -87,8 +89,9 @@ class NodeModel:
             self._created[node["metadata"]["name"]] = now
             self._starting.add(node["metadata"]["name"])
         self._open_started_nodes()
-        nodes = self._nodes()
-        for pod in self._pending():
+        pods = self.pods.objects()
+        nodes = self._nodes(pods)
+        for pod in _pending(pods):
             requests = requests_of(pod)
             if any(not node.tried and _place(pod, requests, node) for node in nodes):
                 continue
@@ -110,14 +113,15 @@ class NodeModel:
         """Uncordons the added nodes that are ready and have their pods of DaemonSets."""
         if not self._starting:
             return
+        started = self._starting & prepared_nodes(self.server)
         for node in self.server.list("v1", "Node"):
             name = node["metadata"]["name"]
-            if name in self._starting and is_prepared(self.server, node):
+            if name in started:
                 self.server.patch(node, {"spec": {"unschedulable": False}})
                 self._starting.discard(name)
 
-    def _nodes(self) -> list[_Node]:
-        """Returns the nodes of the templates that exist or are requested.
+    def _nodes(self, pods: Iterable[Manifest]) -> list[_Node]:
+        """Returns the nodes of the templates that exist or are requested, with pods on them.
 
         `tried` marks nodes that have existed for some time: the scheduler has tried all pending
         pods on these nodes, and none fits, perhaps because of rules that the model does not have.
@@ -129,7 +133,7 @@ class NodeModel:
                 continue
             node = nodes[name] = self._new_node(labels[POOL], labels[ZONE])
             node.tried = time.monotonic() > self._created.get(name, 0) + _TRY_SECONDS
-        for pod in self.server.list("v1", "Pod"):
+        for pod in pods:
             node = nodes.get(pod["spec"].get("nodeName"))
             if node and pod["metadata"]["ownerReferences"][0]["kind"] != "DaemonSet":
                 node.free = node.free - requests_of(pod)
@@ -141,25 +145,27 @@ class NodeModel:
     def _new_node(self, pool: str, zone: str) -> _Node:
         return _Node(pool, zone, self.templates.free(pool), self.templates.taints(pool))
 
-    def _pending(self) -> Iterator[Manifest]:
-        """Yields the pods that the scheduler has found to fit on no node.
-
-        A pending pod of a DaemonSet belongs to a node, so no new node helps it.
-        """
-        for pod in self.server.list("v1", "Pod", fieldSelector="spec.nodeName="):
-            if pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet":
-                continue
-            nominated = pod["status"].get("nominatedNodeName")
-            conditions = pod["status"].get("conditions", [])
-            if not nominated and any(each.get("reason") == "Unschedulable" for each in conditions):
-                yield pod
-
 
 @contextmanager
-def node_model(server: ApiServer, templates: NodeTemplates) -> Generator[None]:
+def node_model(server: ApiServer, pods: Informer, templates: NodeTemplates) -> Generator[None]:
     """Runs a model in a thread while the block runs; raises the error of the thread."""
-    with repeated(NodeModel(server, templates).scan, SCAN_SECONDS):
+    with repeated(NodeModel(server, pods, templates).scan, SCAN_SECONDS):
         yield
+
+
+def _pending(pods: Iterable[Manifest]) -> Iterator[Manifest]:
+    """Yields the pods that the scheduler has found to fit on no node.
+
+    A pending pod of a DaemonSet belongs to a node, so no new node helps it.
+    """
+    for pod in pods:
+        of_daemon_set = pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet"
+        if "nodeName" in pod["spec"] or of_daemon_set:
+            continue
+        nominated = pod["status"].get("nominatedNodeName")
+        conditions = pod["status"].get("conditions", [])
+        if not nominated and any(each.get("reason") == "Unschedulable" for each in conditions):
+            yield pod
 
 
 def _place(pod: Manifest, requests: Resources, node: _Node) -> bool:

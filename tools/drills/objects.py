@@ -5,7 +5,8 @@ EKS creates system pods from add-ons, Helm from charts. Here they have the reque
 preview calculates.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from core import labels
 from core.availability.pod_requests import InitContainerRequests, pod_requests
@@ -38,15 +39,18 @@ def cordoned(node: Manifest) -> Manifest:
     return {**node, "spec": {**node["spec"], "unschedulable": True}}
 
 
-def is_prepared(server: ApiServer, node: Manifest) -> bool:
-    """True if a node is ready, and a pod of each DaemonSet of the system is assigned to it."""
-    name = node["metadata"]["name"]
-    assigned = sum(
-        pod["spec"].get("nodeName") == name
-        and pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet"
+def prepared_nodes(server: ApiServer) -> Set[str]:
+    """Returns the names of the nodes that are ready and to which a pod of each DaemonSet of the
+    system is assigned.
+    """
+    assigned = Counter(
+        pod["spec"].get("nodeName")
         for pod in _of_system(server.list("v1", "Pod"))
+        if pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet"
     )
-    return is_ready(node) and assigned >= len(_of_system(server.list("apps/v1", "DaemonSet")))
+    wanted = len(_of_system(server.list("apps/v1", "DaemonSet")))
+    nodes = {each["metadata"]["name"]: each for each in server.list("v1", "Node")}
+    return {name for name, node in nodes.items() if is_ready(node) and assigned[name] >= wanted}
 
 
 def _of_system(objects: Iterable[Manifest]) -> Sequence[Manifest]:

@@ -9,6 +9,7 @@ import yaml
 
 from tools.control_plane.api_server import api_server
 from tools.control_plane.controllers import controllers
+from tools.control_plane.informer import informer
 from tools.control_plane.manifest import raise_refusal
 from tools.drills import keda
 from tools.drills.at_rest import create_nodes
@@ -74,15 +75,19 @@ def empty_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[
                 programs["kube-controller-manager"], programs["kube-scheduler"], folder
             ) as managers,
             zones(programs[KWOK.name], settings.network.zones_in, folder) as lost_zones,
+            informer(server, "v1", "Pod") as pods,
+            informer(server, "v1", "Node") as nodes,
         ):
             managers.start({})
             yield Drill(
                 recording=recording,
                 server=server,
+                pods=pods,
+                nodes=nodes,
                 templates=NodeTemplates(recording),
                 supply=node_supply(recording, programs),
                 zones=lost_zones,
-                baseline=Baseline(server, recording),
+                baseline=Baseline(server, pods, recording),
                 controllers=managers,
                 folder=folder,
                 programs=programs,
@@ -98,7 +103,7 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
     ready.
     """
     with empty_cell(recording, programs) as drill:
-        with node_model(drill.server, drill.templates):
+        with node_model(drill.server, drill.pods, drill.templates):
             _create(drill)
             drill.wait_until_whole("all pods of the new cell ready", _SETTLED)
         with drill.baseline.running():

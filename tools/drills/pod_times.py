@@ -56,7 +56,7 @@ class PodTimes:
         """Returns id, app and readiness of each pod of the apps."""
         return [
             (pod["metadata"]["uid"], pod["metadata"]["namespace"], is_ready(pod))
-            for pod in self._drill.server.list("v1", "Pod")
+            for pod in self._drill.pods.objects()
             if pod["metadata"]["namespace"] in self._drill.settings.replicated
         ]
 

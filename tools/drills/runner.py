@@ -73,7 +73,7 @@ def _supplied_nodes(drill: Drill, scenario: Scenario) -> AbstractContextManager[
     moto, which a process can run only once at a time.
     """
     if drill.supply.program is None or scenario.given:
-        return node_model(drill.server, drill.templates)
+        return node_model(drill.server, drill.pods, drill.templates)
     # Imported here, because it needs moto, which is not in requirements.txt.
     from tools.drills.cluster_autoscaler import cluster_autoscaler
 

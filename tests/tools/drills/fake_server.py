@@ -77,7 +77,8 @@ class FakeServer:
 
 def node(name: str, zone: str, pool: str = "general") -> Manifest:
     labels = {ZONE: zone, POOL: pool}
-    return {"kind": "Node", "metadata": {"name": name, "labels": labels}}
+    status = {"conditions": [{"type": "Ready", "status": "True"}]}
+    return {"kind": "Node", "metadata": {"name": name, "labels": labels}, "status": status}
 
 
 def pod(app: str, on: str | None = None, *, ready: bool = True, **more: Any) -> Manifest:
@@ -113,13 +114,32 @@ def each_zone(zones: Sequence[str], count: int) -> Iterator[Manifest]:
             yield node(f"{zone}-{number}", zone)
 
 
+@dataclass(frozen=True)
+class FakeInformer:
+    """The objects of a kind on a fake API server."""
+
+    server: FakeServer
+    kind: str
+
+    def objects(self) -> Sequence[Manifest]:
+        return self.server.objects.get(self.kind, [])
+
+
+def pods_on(server: FakeServer) -> Any:
+    """Returns the informer of the pods."""
+    return FakeInformer(server, "Pod")
+
+
 def drill_on(server: FakeServer) -> Drill:
     """Returns a drill of prod on a fake API server, without processes."""
     unchecked: Any = server
+    nodes: Any = FakeInformer(server, "Node")
     unused: Any = None
     return Drill(
         recording=recording_of("prod"),
         server=unchecked,
+        pods=pods_on(server),
+        nodes=nodes,
         templates=unused,
         supply=node_supply(recording_of("prod"), {}),
         zones=Zones({}),

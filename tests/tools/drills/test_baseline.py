@@ -11,7 +11,7 @@ from core.labels import NODE_GROUP, POOL, ZONE
 from settings.reading.quantities import millicores
 from tests.conftest import recording_of
 from tests.shared_recordings import recorded
-from tests.tools.drills.fake_server import FakeServer, Manifest, pod
+from tests.tools.drills.fake_server import FakeServer, Manifest, pod, pods_on
 from tools.drills import baseline
 from tools.drills.baseline import Baseline
 from tools.drills.baseline_objects import PREFIX, BaselineNodes
@@ -102,7 +102,7 @@ def cluster() -> Cluster:
 
 @pytest.fixture
 def running(cluster: Cluster) -> Iterator[Baseline]:
-    baseline = Baseline(cluster, recording_of("prod"))  # pyright: ignore[reportArgumentType]  # a stand-in
+    baseline = Baseline(cluster, pods_on(cluster), recording_of("prod"))  # pyright: ignore[reportArgumentType]  # a stand-in
     with baseline.running():
         yield baseline
 
@@ -151,7 +151,7 @@ def test_a_twin_has_the_replicas_and_requests_of_its_app_and_the_defaults_otherw
 
 
 def test_a_twin_has_the_init_containers_and_sidecars_of_its_app(cluster: Cluster) -> None:
-    with Baseline(cluster, recorded("workloads", EXAMPLES)).running():  # pyright: ignore[reportArgumentType]  # a stand-in
+    with Baseline(cluster, pods_on(cluster), recorded("workloads", EXAMPLES)).running():  # pyright: ignore[reportArgumentType]  # a stand-in
         [wiki] = cluster.deployments(f"{PREFIX}wiki")
     init = wiki["spec"]["template"]["spec"]["initContainers"]
     assert [(each["name"], each.get("restartPolicy")) for each in init] == [
@@ -181,7 +181,7 @@ def test_a_baseline_that_does_not_start_ends_the_drill(
 ) -> None:
     monkeypatch.setattr(baseline, "_TIMEOUT", 0.0)
     monkeypatch.setattr(cluster, "start", lambda app: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]  # creates no pods
-    started = Baseline(cluster, recording_of("prod")).running()  # pyright: ignore[reportArgumentType]  # a stand-in
+    started = Baseline(cluster, pods_on(cluster), recording_of("prod")).running()  # pyright: ignore[reportArgumentType]  # a stand-in
     with pytest.raises(baseline.ApiError) as raised, started:
         pass
     assert str(raised.value) == "pods of the baseline not created within 0s"

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tests.conftest import recording_of
-from tests.tools.drills.fake_server import FakeServer, drill_on
+from tests.tools.drills.fake_server import FakeServer, drill_on, pods_on
 from tools.control_plane.manifest import ApiError, Manifest
 from tools.control_plane.processes import ProcessError
 from tools.drills import __main__ as command
@@ -69,10 +69,11 @@ def no_programs(*_: object) -> dict[str, Path]:
 
 
 class FakeDrill:
+
     """A drill without a server."""
 
     def __init__(self) -> None:
-        self.server = self.baseline = self.templates = self
+        self.server = self.pods = self.baseline = self.templates = self
         self.timelines: dict[str, Any] = {}
         self.supply = node_supply(recording_of("prod"), {})
 
@@ -178,7 +179,7 @@ def test_an_object_that_the_api_server_refuses_is_named() -> None:
     cell = dataclasses.replace(
         drill_on(server),
         templates=NodeTemplates(recording),
-        baseline=Baseline(server, recording),
+        baseline=Baseline(server, pods_on(server), recording),
     )
     with pytest.raises(ApiError) as raised:
         place._create(cell)  # pyright: ignore[reportPrivateUsage]

@@ -7,7 +7,7 @@ import pytest
 
 from core.labels import POOL, ZONE
 from tests.conftest import recording_of
-from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, node, pod
+from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, node, pod, pods_on
 from tools.drills import node_model
 from tools.drills.node_model import NodeModel
 from tools.drills.node_templates import NodeTemplates
@@ -23,7 +23,7 @@ def server() -> FakeServer:
 @pytest.fixture
 def model(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> NodeModel:
     monkeypatch.setattr(node_model, "BOOT_SECONDS", node_model.JOIN_SECONDS)
-    return NodeModel(server, NodeTemplates(recording_of("prod")))  # pyright: ignore[reportArgumentType]  # a stand-in
+    return NodeModel(server, pods_on(server), NodeTemplates(recording_of("prod")))  # pyright: ignore[reportArgumentType]  # a stand-in
 
 
 def pending(server: FakeServer, count: int, **more: Any) -> None:
@@ -175,6 +175,6 @@ def test_an_error_of_the_model_ends_the_drill(server: FakeServer) -> None:
     templates = NodeTemplates(recording_of("prod"))
     with (
         pytest.raises(KeyError),
-        node_model.node_model(server, templates),  # pyright: ignore[reportArgumentType]  # a stand-in
+        node_model.node_model(server, pods_on(server), templates),  # pyright: ignore[reportArgumentType]  # a stand-in
     ):
         time.sleep(1.2)

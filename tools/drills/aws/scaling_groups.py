@@ -14,7 +14,7 @@ from tools.drills.at_rest import remove_node
 from tools.drills.aws.local_aws import LocalAws
 from tools.drills.drill import Drill
 from tools.drills.node_model import BOOT_SECONDS, JOIN_SECONDS
-from tools.drills.objects import is_prepared
+from tools.drills.objects import prepared_nodes
 from tools.recording import Resource
 
 _STARTING = {
@@ -184,11 +184,17 @@ class ScalingGroups:
 
     def _open_started_nodes(self) -> None:
         """Removes the taint of new nodes that are ready and have their pods of DaemonSets."""
-        for node in self._drill.server.list("v1", "Node"):
-            taints = node["spec"].get("taints", [])
-            if _STARTING in taints and is_prepared(self._drill.server, node):
-                others = [each for each in taints if each != _STARTING]
-                self._drill.server.patch(node, {"spec": {"taints": others}})
+        server = self._drill.server
+        starting = [
+            node
+            for node in server.list("v1", "Node")
+            if _STARTING in node["spec"].get("taints", [])
+        ]
+        prepared = prepared_nodes(server) if starting else ()
+        for node in starting:
+            if node["metadata"]["name"] in prepared:
+                others = [each for each in node["spec"]["taints"] if each != _STARTING]
+                server.patch(node, {"spec": {"taints": others}})
 
     def _launch_again(self, group: Mapping[str, Any]) -> None:
         """Launches the instances that a group lacks, if a zone of the group has stock."""
