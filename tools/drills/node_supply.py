@@ -31,6 +31,9 @@ class NodeSupply:
     """Seconds that a pod that fits on no node waits for a node."""
     failure_seconds: float
     """Additional seconds if the first node does not arrive, and another zone is used."""
+    removal_seconds: float
+    """Seconds until it is known that a scenario has removed nodes. Until then, pods wait for nodes
+    that do not exist."""
 
 
 def node_supply(recording: Recording, programs: Mapping[str, Path]) -> NodeSupply:
@@ -42,11 +45,15 @@ def node_supply(recording: Recording, programs: Mapping[str, Path]) -> NodeSuppl
             program=None,
             node_seconds=SCAN_SECONDS + join,
             failure_seconds=SCAN_SECONDS + BOOT_SECONDS,
+            removal_seconds=0,
         )
     options = recorded_chart(recording, CLUSTER_AUTOSCALER.name).values.get("extraArgs", {})
     scan = _seconds(options.get("scan-interval", _DEFAULT_SCAN))
     return NodeSupply(
-        program=program, node_seconds=scan + join, failure_seconds=_REFRESH_SECONDS + 2 * scan
+        program=program,
+        node_seconds=scan + join,
+        failure_seconds=_REFRESH_SECONDS + 2 * scan,
+        removal_seconds=SCAN_SECONDS + _REFRESH_SECONDS + scan,
     )
 
 

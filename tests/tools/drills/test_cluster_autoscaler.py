@@ -172,6 +172,20 @@ def test_the_node_of_a_terminated_instance_is_removed_with_its_pods(drill: Drill
     assert len(server.objects["Node"]) == 5
 
 
+def test_the_instance_of_a_deleted_node_is_terminated_and_not_launched_again(drill: Drill) -> None:
+    server = server_of(drill)
+    gone, *_ = server.objects["Node"]
+    with groups_of(drill) as (groups, client):
+        server.delete_now(gone)
+        groups.scan()
+        groups.scan()
+        group = described(client)["us-east-1a"]
+    left = [f"aws:///us-east-1a/{each['InstanceId']}" for each in group["Instances"]]
+    assert left == [each["spec"]["providerID"] for each in drill.nodes_in("us-east-1a")]
+    assert group["DesiredCapacity"] == 1, "the Cluster Autoscaler would expect another node"
+    assert not server.created
+
+
 def test_a_zone_without_stock_fails_to_launch_until_it_has_stock(drill: Drill) -> None:
     with groups_of(drill) as (groups, client):
         name = described(client)["us-east-1a"]["AutoScalingGroupName"]
@@ -240,6 +254,7 @@ def test_the_computed_times_follow_the_scan_interval_of_the_stack() -> None:
     real = node_supply(recording, {CLUSTER_AUTOSCALER.name: Path("ca")})
     assert (model.program, model.node_seconds, model.failure_seconds) == (None, 12, 11)
     assert (real.program, real.node_seconds, real.failure_seconds) == (Path("ca"), 21, 80)
+    assert (model.removal_seconds, real.removal_seconds) == (0, 71)
 
 
 @pytest.fixture

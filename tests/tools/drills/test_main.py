@@ -69,7 +69,6 @@ def no_programs(*_: object) -> dict[str, Path]:
 
 
 class FakeDrill:
-
     """A drill without a server."""
 
     def __init__(self) -> None:

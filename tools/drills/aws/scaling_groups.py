@@ -66,9 +66,11 @@ class ScalingGroups:
     def scan(self) -> None:
         """Lets new instances join as nodes, and removes the nodes of terminated instances.
 
-        Groups with fewer instances than desired try again to launch instances.
+        Terminates the instances of deleted nodes. Groups with fewer instances than desired try
+        again to launch instances.
         """
         now = time.monotonic()
+        existing = {each["metadata"]["name"] for each in self._drill.server.list("v1", "Node")}
         present: set[str] = set()
         for group in self._describe():
             for each in group["Instances"]:
@@ -83,6 +85,11 @@ class ScalingGroups:
                 del self._instances[instance_id]
                 if instance.node:
                     remove_node(self._drill, instance.node)
+            elif instance.node and instance.node["metadata"]["name"] not in existing:
+                del self._instances[instance_id]
+                self._autoscaling.terminate_instance_in_auto_scaling_group(
+                    InstanceId=instance_id, ShouldDecrementDesiredCapacity=True
+                )
             elif not instance.node and instance.launched <= now - (BOOT_SECONDS - JOIN_SECONDS):
                 instance.node = self._node_of(instance_id, instance)
                 raise_refusal(instance.node, self._drill.server.create(instance.node))

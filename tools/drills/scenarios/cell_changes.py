@@ -1,5 +1,6 @@
 """Changes of a cell that last for one scenario: headroom and replicas."""
 
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +32,7 @@ def no_headroom(drill: Drill) -> Generator[None]:
     for each in pause:
         drill.server.patch(each, {"spec": {"replicas": 0}})
     _consolidate(drill)
+    time.sleep(drill.supply.removal_seconds)
     drill.wait_until_whole("all pods ready without headroom")
     yield
     for each in pause:
