@@ -209,3 +209,18 @@ def test_targets_of_a_zone_exist_or_reserve_headroom() -> None:
     )
     deployments = [urn for urn in targets if "apps/v1:Deployment" in urn]
     assert all("overprovisioner" in urn for urn in deployments), "up would wait for pods"
+
+
+def test_a_zone_that_returns_gets_its_headroom_and_deleted_resources_are_no_targets() -> None:
+    recording = recording_of("prod")
+    headroom = [each.urn for each in recording.resources if "Overprovisioner$" in each.urn]
+    group, *_ = recording.of_type("aws:eks/nodeGroup:NodeGroup")
+    state: list[dict[str, object]] = [
+        {"urn": each.urn, "type": each.type}
+        for each in recording.resources
+        if each.urn not in (headroom[0], group.urn)
+    ]
+    state.append({"urn": group.urn, "type": group.type, "delete": True})
+    targets = {*zone_targets(recording, state)}
+    assert targets >= {*headroom}, "the zone would have no headroom"
+    assert group.urn not in targets, "pulumi up refuses a target that is not in the state"
