@@ -85,12 +85,14 @@ def test_a_bad_file_is_one_message_with_its_name(checkout: Path) -> None:
 
 def test_a_bad_revision_is_one_message(checkout: Path) -> None:
     git(checkout, "init")
-    for name in ("no-such-branch", "core", ""):
+    unknown = "no such file and no such revision; run git fetch if a remote has it"
+    for name, problem in (
+        ("no-such-branch", f"no-such-branch: {unknown}"),
+        ("core", f"core: {unknown}"),
+        ("", "--against: empty; write a git revision, or a stack file"),
+    ):
         status, out, err = run(checkout, "--against", name)
-        assert (status, out) == (2, "")
-        assert err == (
-            f"{name}: no such file and no such revision; run git fetch if a remote has it\n"
-        )
+        assert (status, out, err) == (2, "", f"{problem}\n")
 
 
 def test_the_option_excludes_those_of_other_outputs(checkout: Path) -> None:
