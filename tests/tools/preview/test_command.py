@@ -15,10 +15,10 @@ from tools.preview.__main__ import main
 Outcome = tuple[int, str, str]
 
 
-def previewed_in_new_python(folder: Path, stack: str) -> Outcome:
-    """Previews in a new Python process without environment variables, and without a network if
-    this machine allows that."""
-    command = [*without_network(), sys.executable, "-m", "tools.preview", stack]
+def previewed_in_new_python(folder: Path, stack: str, *prefix: str) -> Outcome:
+    """Previews in a new Python process without environment variables; `prefix` is put before the
+    command."""
+    command = [*prefix, sys.executable, "-m", "tools.preview", stack]
     return outcome(
         subprocess.run(command, cwd=folder, env={}, capture_output=True, text=True, check=False),
         stack,
@@ -53,7 +53,8 @@ def files_in(folder: Path) -> dict[str, bytes]:
 def test_a_preview_needs_no_environment_and_no_network_and_does_not_depend_on_the_hash_seed(
     checkout: Path,
 ) -> None:
-    status, out, err = previewed_in_new_python(checkout, "prod")  # a random hash seed
+    prefix = without_network()
+    status, out, err = previewed_in_new_python(checkout, "prod", *prefix)  # a random hash seed
     assert status == 0, err
     files = files_in(checkout / "build")
     in_fork = previewed_warm(checkout, "prod")  # another one, that of the warm process
@@ -63,6 +64,8 @@ def test_a_preview_needs_no_environment_and_no_network_and_does_not_depend_on_th
     assert (checkout / "build" / "prod" / "recording.json").exists()
     assert (checkout / "build" / "prod" / "manifests").is_dir()
     assert (checkout / "build" / "prod" / "report.html").exists()
+    if not prefix:
+        pytest.skip("passed with a network: this machine refuses to start a program without one")
 
 
 def test_the_screen_fits_24_lines_of_80_characters(checkout: Path) -> None:
