@@ -21,8 +21,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *names: [*parallel.run_in_cells("prod", {}, names)]
 
 
-@pytest.mark.parametrize(("cores", "cells"), [(1, 1), (2, 2), (64, 6)])
-def test_each_core_of_the_machine_runs_one_cell_up_to_a_limit(cores: int, cells: int) -> None:
+@pytest.mark.parametrize(("cores", "cells"), [(1, 1), (2, 3), (64, 6)])
+def test_two_cores_run_three_cells_up_to_a_limit(cores: int, cells: int) -> None:
     assert parallel.cells_on(cores) == cells
 
 
