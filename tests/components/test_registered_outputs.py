@@ -1,4 +1,4 @@
-"""What a component registers when all its children are.
+"""Each component registers its outputs as the last step, after its children.
 
 Pulumi shows the registered outputs, and regards the component as complete.
 https://www.pulumi.com/docs/iac/concepts/components/
